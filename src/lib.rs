@@ -1,0 +1,18 @@
+//! driftline watches machine identities: it reads raw audit logs, learns what is usual for each identity, and raises
+//! explained alerts when one leaves its bounds. `ARCHITECTURE.md` tells the floors; [`model`] is where to start.
+
+pub mod baseline;
+pub mod cli;
+pub mod console;
+pub mod detect;
+pub mod engine;
+pub mod enrich;
+pub mod feed;
+pub mod format;
+pub mod model;
+pub mod query;
+pub mod redact;
+pub mod resolve;
+pub mod store;
+pub mod text;
+pub mod world;
