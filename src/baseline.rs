@@ -1,1 +1,25 @@
-//! baseline.
+//! Statistics with no opinion: what was seen on how many active days, how large things get, how a mix of calls looks,
+//! when work happens, how often it fails. Every baseline learns once a day, at day close, by operations that do not
+//! depend on the order inside the day, and answers questions by pure functions. It must not know alerts, formats, files
+//! or clocks. Weights are fixed point, so that sums are the same in every order.
+
+pub mod fixed;
+pub mod hours;
+pub mod mix;
+pub mod rates;
+pub mod sizes;
+pub mod values;
+
+pub use fixed::{Decay, Fixed};
+pub use hours::Hours;
+pub use rates::Failures;
+pub use sizes::Sizes;
+pub use values::Values;
+
+/// Smallest probability any statistic here reports: evidence from one number never exceeds six bans.
+pub const P_FLOOR: f64 = 1e-6;
+
+/// −log10 p: the unit evidence is added in.
+pub fn bans(p: f64) -> f64 {
+    -libm::log10(p.clamp(P_FLOOR, 1.0))
+}

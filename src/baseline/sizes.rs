@@ -1,0 +1,190 @@
+//! How large something gets on an active day: a decayed log-histogram of daily maxima, a conformal probability inside
+//! its range and a Pareto tail beyond it, shrunk to a prior (`detection.md` 2.4). No normality, no Poisson. It must not
+//! know what is measured.
+
+use super::fixed::{Decay, Fixed};
+use super::P_FLOOR;
+use serde::{Deserialize, Serialize};
+
+/// Bins per doubling: about 9 % resolution.
+const PER_OCTAVE: f64 = 8.0;
+/// Learning grows the maximum by at most this many bins a day (a factor of two) once there are ten days.
+const WINSOR_BINS: u16 = 8;
+
+/// The bin of a value: 0 for nothing, else 1 + ⌊8·log2(1 + x)⌋.
+pub fn bin(x: u64) -> u16 {
+    if x == 0 { 0 } else { 1 + libm::floor(PER_OCTAVE * libm::log2(1.0 + x as f64)) as u16 }
+}
+
+/// The smallest value that falls into a bin.
+pub fn floor_of(bin: u16) -> f64 {
+    if bin == 0 { 0.0 } else { libm::exp2(f64::from(bin - 1) / PER_OCTAVE) - 1.0 }
+}
+
+/// Daily maxima of one metric of one profile.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sizes {
+    bins: Vec<(u16, Fixed)>,
+    /// Largest value ever learned, exactly.
+    max: u64,
+    active: u32,
+}
+
+impl Sizes {
+    /// Active days learned.
+    pub fn active_days(&self) -> u32 {
+        self.active
+    }
+
+    /// Largest value ever learned, before any cap on learning.
+    pub fn max(&self) -> u64 {
+        self.max
+    }
+
+    /// Total decayed weight n.
+    pub fn weight(&self) -> f64 {
+        self.bins.iter().fold(Fixed::ZERO, |sum, (_, w)| sum.plus(*w)).to_f64()
+    }
+
+    /// The value below which a share `q` of the weight lies (lower edge of that bin).
+    pub fn quantile(&self, q: f64) -> f64 {
+        let all = self.weight();
+        let mut below = 0.0;
+        for (bin, weight) in &self.bins {
+            below += weight.to_f64();
+            if below >= q * all {
+                return floor_of(*bin);
+            }
+        }
+        0.0
+    }
+
+    /// Whether anything above zero was ever seen: without, a size is a novelty, not a size.
+    pub fn ever(&self) -> bool {
+        self.bins.iter().any(|(bin, _)| *bin > 0)
+    }
+
+    /// Probability of a day at least as large as `x`: mid-p inside the range,
+    /// (½ + ½·w_m)/(n + 1) · exp(−α·(bin − m)·ln2/8) beyond the largest bin m, α the Hill estimate over the top of the
+    /// range shrunk to α0 = 2 with weight 6 and clipped to [0.8, 8].
+    pub fn p_tail(&self, x: u64) -> f64 {
+        let at = bin(x);
+        let n = self.weight();
+        let Some((top, top_weight)) = self.bins.last().map(|(b, w)| (*b, w.to_f64())) else { return 1.0 };
+        if at <= top {
+            let (mut above, mut same) = (Fixed::ZERO, Fixed::ZERO);
+            for (bin, weight) in &self.bins {
+                if *bin > at {
+                    above = above.plus(*weight);
+                } else if *bin == at {
+                    same = *weight;
+                }
+            }
+            return ((above.to_f64() + 0.5 * same.to_f64() + 0.5) / (n + 1.0)).clamp(P_FLOOR, 1.0);
+        }
+        let beyond = f64::from(at - top) * std::f64::consts::LN_2 / PER_OCTAVE;
+        ((0.5 + 0.5 * top_weight) / (n + 1.0) * libm::exp(-self.tail_index() * beyond)).clamp(P_FLOOR, 1.0)
+    }
+
+    /// The tail index α of the Pareto tail.
+    fn tail_index(&self) -> f64 {
+        let want = (self.weight() * 0.1).max(5.0);
+        let mut taken = 0.0;
+        let mut parts: Vec<(u16, f64)> = Vec::new();
+        for (bin, weight) in self.bins.iter().rev() {
+            if taken >= want {
+                break;
+            }
+            let w = weight.to_f64().min(want - taken);
+            parts.push((*bin, w));
+            taken += w;
+        }
+        let lowest = parts.last().map_or(0, |(bin, _)| *bin);
+        let excess: f64 = parts.iter().map(|(bin, w)| f64::from(bin - lowest) * std::f64::consts::LN_2 / PER_OCTAVE * w).sum();
+        ((taken + 6.0) / (excess + 3.0)).clamp(0.8, 8.0)
+    }
+
+    /// Whether the past is nearly one number: a smaller ratio then already matters.
+    pub fn is_tight(&self) -> bool {
+        self.active >= 30 && self.quantile(0.95) <= self.quantile(0.5) * 1.1 + 1.0
+    }
+
+    /// Learns an active day's largest value.
+    pub fn learn(&mut self, x: u64, weight: Fixed, decay: Decay) {
+        let mut at = bin(x);
+        if let (Some((top, _)), true) = (self.bins.last(), self.active >= 10) {
+            at = at.min((*top).max(1) + WINSOR_BINS);
+        }
+        for (_, w) in &mut self.bins {
+            *w = decay.age(*w);
+        }
+        match self.bins.binary_search_by_key(&at, |(b, _)| *b) {
+            Ok(i) => {
+                if let Some((_, w)) = self.bins.get_mut(i) {
+                    *w = w.plus(weight);
+                }
+            }
+            Err(i) => self.bins.insert(i, (at, weight)),
+        }
+        // A bin worth less than a hundredth of a day carries no quantile any more.
+        self.bins.retain(|(_, w)| w.0 > Fixed::ONE.0 / 100);
+        self.max = self.max.max(x);
+        self.active += 1;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn learned(values: &[u64]) -> Sizes {
+        let mut s = Sizes::default();
+        for v in values {
+            s.learn(*v, Fixed::ONE, Decay::half_life(60.0));
+        }
+        s
+    }
+
+    #[test]
+    fn bins_are_an_eighth_of_an_octave() {
+        for (x, b) in [(0, 0), (1, 9), (3, 17), (7, 25), (1023, 81)] {
+            assert_eq!(bin(x), b, "{x}");
+        }
+        assert!((floor_of(bin(1023)) - 1023.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn inside_the_range_the_probability_is_the_rank() {
+        let s = learned(&(1..=100).map(|i| i * 10).collect::<Vec<_>>());
+        let p = s.p_tail(500);
+        assert!((0.3..0.8).contains(&p), "{p}");
+        assert!(s.p_tail(10) > 0.9);
+    }
+
+    #[test]
+    fn beyond_the_range_it_falls_and_never_rises() {
+        let s = learned(&[90, 100, 110, 95, 105, 100, 98, 102, 99, 101]);
+        let mut last = 1.0;
+        for x in [120, 200, 400, 1_000, 10_000, 1_000_000] {
+            let p = s.p_tail(x);
+            assert!(p <= last, "{x}: {p} after {last}");
+            last = p;
+        }
+        assert!(last < 1e-5);
+    }
+
+    #[test]
+    fn one_huge_day_moves_the_maximum_by_a_doubling_only() {
+        let mut s = learned(&[100; 20]);
+        s.learn(1_000_000, Fixed::ONE, Decay::half_life(60.0));
+        assert!(s.p_tail(10_000) < 1e-2);
+        assert_eq!(s.max(), 1_000_000);
+    }
+
+    #[test]
+    fn nothing_ever_seen_is_no_size() {
+        assert!(!learned(&[0; 20]).ever());
+        assert!(learned(&[0, 5]).ever());
+        assert_eq!(Sizes::default().p_tail(5), 1.0);
+    }
+}
