@@ -39,7 +39,7 @@ impl Fixed {
     /// This weight times a fraction in 2⁻³² units, rounded down.
     #[must_use]
     pub fn times(self, fraction: Self) -> Self {
-        Self((u128::from(self.0) * u128::from(fraction.0) >> 32) as u64)
+        Self(((u128::from(self.0) * u128::from(fraction.0)) >> 32) as u64)
     }
 }
 

@@ -2,8 +2,8 @@
 //! its range and a Pareto tail beyond it, shrunk to a prior (`detection.md` 2.4). No normality, no Poisson. It must not
 //! know what is measured.
 
-use super::fixed::{Decay, Fixed};
 use super::P_FLOOR;
+use super::fixed::{Decay, Fixed};
 use serde::{Deserialize, Serialize};
 
 /// Bins per doubling: about 9 % resolution.
@@ -65,7 +65,7 @@ impl Sizes {
     }
 
     /// Probability of a day at least as large as `x`: mid-p inside the range,
-    /// (½ + ½·w_m)/(n + 1) · exp(−α·(bin − m)·ln2/8) beyond the largest bin m, α the Hill estimate over the top of the
+    /// `(½ + ½·w_m)/(n + 1) · exp(−α·(bin − m)·ln2/8)` beyond the largest bin m, α the Hill estimate over the top of the
     /// range shrunk to α0 = 2 with weight 6 and clipped to [0.8, 8].
     pub fn p_tail(&self, x: u64) -> f64 {
         let at = bin(x);

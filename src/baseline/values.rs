@@ -1,8 +1,8 @@
 //! Which values a dimension has shown, counted in active days, and how surprising a new or a rare one is
 //! (`detection.md` 2.3). Ten thousand events in one burst are one day of evidence. It must not know what the values mean.
 
-use super::fixed::{Decay, Fixed};
 use super::P_FLOOR;
+use super::fixed::{Decay, Fixed};
 use crate::model::{Day, Sym};
 use serde::{Deserialize, Serialize};
 
@@ -112,7 +112,7 @@ impl Values {
         let clump = if k > 1 && self.active >= 7 {
             let all = f64::from(self.clumps[0]);
             // Buckets are powers of two: the largest one not above k is the conservative count.
-            let bucket = (31 - k.leading_zeros()).min(9) as usize;
+            let bucket = k.ilog2().min(9) as usize;
             ((f64::from(self.clumps[bucket]) + 2.0 / f64::from(k)) / (all + 2.0)).min(1.0)
         } else {
             1.0
@@ -120,7 +120,7 @@ impl Values {
         (p * clump).clamp(P_FLOOR, 1.0)
     }
 
-    /// Probability mass of values at least as rare as a known one: (Q1' + Σ_{n_u ≤ n_v} n_u)/(Q1' + Σ n_u).
+    /// Probability mass of values at least as rare as a known one: `(Q1' + Σ_{n_u ≤ n_v} n_u)/(Q1' + Σ n_u)`.
     pub fn p_rare(&self, value: Sym, prior: Prior) -> f64 {
         let Some(cell) = self.get(value) else { return self.p_new(1, prior) };
         let unseen = self.singletons() + prior.kappa * prior.lambda;
@@ -149,20 +149,17 @@ impl Values {
         self.active += 1;
         let (mut fresh, mut added) = (0u32, Vec::new());
         for (sym, events) in seen {
-            match self.cells.binary_search_by_key(&sym, |(s, _)| *s) {
-                Ok(at) => {
-                    if let Some((_, cell)) = self.cells.get_mut(at) {
-                        cell.weight = cell.weight.plus(weight);
-                        cell.days += 1;
-                        cell.first = cell.first.min(day);
-                        cell.last = cell.last.max(day);
-                        cell.total += events;
-                    }
+            if let Ok(at) = self.cells.binary_search_by_key(&sym, |(s, _)| *s) {
+                if let Some((_, cell)) = self.cells.get_mut(at) {
+                    cell.weight = cell.weight.plus(weight);
+                    cell.days += 1;
+                    cell.first = cell.first.min(day);
+                    cell.last = cell.last.max(day);
+                    cell.total += events;
                 }
-                Err(_) => {
-                    fresh += 1;
-                    added.push((sym, Cell { weight, days: 1, first: day, last: day, total: events }));
-                }
+            } else {
+                fresh += 1;
+                added.push((sym, Cell { weight, days: 1, first: day, last: day, total: events }));
             }
         }
         if fresh > 0 && self.active > 1 {
@@ -184,7 +181,8 @@ impl Values {
             return;
         }
         // Smallest weight goes first, ties: the longest unseen, then the larger symbol.
-        let mut order: Vec<(Fixed, Day, std::cmp::Reverse<Sym>)> = self.cells.iter().map(|(s, c)| (c.weight, c.last, std::cmp::Reverse(*s))).collect();
+        let mut order: Vec<(Fixed, Day, std::cmp::Reverse<Sym>)> =
+            self.cells.iter().map(|(s, c)| (c.weight, c.last, std::cmp::Reverse(*s))).collect();
         order.sort_unstable();
         let gone: std::collections::BTreeSet<Sym> = order.iter().take(self.cells.len() - cap).map(|(_, _, s)| s.0).collect();
         for (sym, cell) in &self.cells {

@@ -1,0 +1,307 @@
+//! An episode: evidence of one identity that belongs together in time, from its first unusual event until six quiet
+//! hours have passed (or the window of a partial sequence). It is what becomes an alert. It keeps the best evidence of
+//! every detector over its strands; how a strand gathers evidence is not its business.
+
+use super::evidence::{Evidence, Family, Ledger};
+use super::sequence::{self, Hit};
+use super::settings::Settings;
+use super::strand::{Caller, Strand, threat_bans};
+use super::threat::{self, Term};
+use crate::model::alert::{EventRef, Score};
+use crate::model::time::HOUR;
+use crate::model::{Severity, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// Threat context as it is written down.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Threat {
+    /// Name.
+    pub name: String,
+    /// Bans.
+    pub bans: f64,
+    /// What was observed.
+    pub observed: String,
+    /// Why it matters.
+    pub baseline: String,
+    /// Counts without unusual source evidence.
+    pub always: bool,
+}
+
+/// What was moved and touched.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reach {
+    /// Events.
+    pub events: u64,
+    /// Records.
+    pub rows: u64,
+    /// Bytes.
+    pub bytes: u64,
+    /// Distinct resources of each caller and day.
+    pub objects: u64,
+}
+
+impl Reach {
+    /// Both together.
+    #[must_use]
+    pub fn plus(self, other: Self) -> Self {
+        Self {
+            events: self.events + other.events,
+            rows: self.rows + other.rows,
+            bytes: self.bytes + other.bytes,
+            objects: self.objects + other.objects,
+        }
+    }
+
+    /// What a strand has moved and touched so far.
+    pub fn of(strand: &Strand) -> Self {
+        let share = strand.share;
+        Self { events: share.calls, rows: share.rows, bytes: share.bytes, objects: share.objects }
+    }
+}
+
+/// A term of the score, as a row of evidence.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Row {
+    /// Detector, threat or sequence.
+    pub detector: String,
+    /// Family.
+    pub family: String,
+    /// What is written about it.
+    pub evidence: Evidence,
+    /// Whether `evidence.p` is a probability.
+    pub statistic: bool,
+    /// Bans it has by itself.
+    pub bans: f64,
+    /// Bans it adds to L.
+    pub term: f64,
+}
+
+/// An episode.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Episode {
+    /// Number within the identity, for strands to refer to.
+    pub number: u32,
+    /// First event.
+    pub first: EventRef,
+    /// When it became medium.
+    pub raised: Option<Timestamp>,
+    /// Event that gave it its present risk.
+    pub risen: Timestamp,
+    /// Newest evidence.
+    pub last: Timestamp,
+    /// Newest event of its strands that changed anything.
+    pub updated: Timestamp,
+    /// Callers that contributed.
+    pub callers: Vec<Caller>,
+    /// Best evidence of each detector.
+    pub ledger: Ledger,
+    /// Threat context.
+    pub threat: Vec<Threat>,
+    /// Sequences.
+    pub hits: Vec<Hit>,
+    /// Events it stands on, at most fifty.
+    pub support: Vec<EventRef>,
+    /// What its closed strands moved.
+    pub closed: Reach,
+    /// Gravest impact class touched, 0–3.
+    pub impact: u8,
+    /// Active days the baseline had at onset.
+    pub days: u32,
+    /// Day at whose close that baseline was frozen.
+    pub baseline_day: String,
+    /// Not observable for this identity.
+    pub not_observable: Vec<String>,
+    /// Where the bound on its span counts from: its onset, or the latest evidence that came while it was held open.
+    pub anchor: Timestamp,
+    /// Kept open for a partial sequence until then.
+    pub hold: Option<Timestamp>,
+    /// Risk so far.
+    pub risk: u8,
+}
+
+impl Episode {
+    /// Whether evidence at `t` by `caller` still belongs to it.
+    pub fn takes(&self, t: Timestamp, caller: Caller, settings: &Settings) -> bool {
+        let near = t.since(self.last) < settings.episode_gap_h * HOUR && t.since(self.anchor) <= settings.episode_max_h * HOUR;
+        near || (self.hold.is_some_and(|until| t <= until) && self.callers.contains(&caller))
+    }
+
+    /// Takes a strand's evidence and sequences in at time `t` and rescores; says whether the risk rose.
+    pub fn absorb(&mut self, strand: &Strand, caller: Caller, hits: &[Hit], t: Timestamp, settings: &Settings) -> bool {
+        if t.since(self.last) >= settings.episode_gap_h * HOUR {
+            self.anchor = t;
+        }
+        self.ledger.merge(&strand.ledger);
+        for term in &strand.threat {
+            self.add_threat(term);
+        }
+        for hit in hits {
+            match self.hits.iter_mut().find(|h| h.id == hit.id) {
+                Some(have) if have.bans > hit.bans && hit.missing.len() >= have.missing.len() => {}
+                Some(have) => *have = hit.clone(),
+                None => self.hits.push(hit.clone()),
+            }
+            self.hold = hit.hold.max(self.hold);
+        }
+        if self.hits.iter().all(|h| h.missing.is_empty()) {
+            self.hold = None;
+        }
+        for event in &strand.support {
+            if self.support.len() < super::strand::SUPPORT && !self.support.contains(event) {
+                self.support.push(*event);
+            }
+        }
+        self.support.sort_by_key(|e| (e.time, e.id));
+        if !self.callers.contains(&caller) && self.callers.len() < 16 {
+            self.callers.push(caller);
+        }
+        self.impact = self.impact.max(strand.impact);
+        self.last = self.last.max(t);
+        self.updated = self.updated.max(t);
+        let risk = self.rescore(settings);
+        let rose = risk > self.risk;
+        if rose {
+            self.risk = risk;
+            self.risen = t;
+        }
+        if self.raised.is_none() && Severity::of(self.risk).is_alert() {
+            self.raised = Some(t);
+        }
+        rose
+    }
+
+    fn add_threat(&mut self, term: &Term) {
+        if !self.threat.iter().any(|t| t.name == term.name) {
+            self.threat.push(Threat {
+                name: term.name.to_owned(),
+                bans: term.bans,
+                observed: term.observed.clone(),
+                baseline: term.baseline.to_owned(),
+                always: term.always,
+            });
+            self.threat.sort_by(|a, b| a.name.cmp(&b.name));
+        }
+    }
+
+    fn threat_total(&self) -> f64 {
+        let terms: Vec<Term> =
+            self.threat.iter().map(|t| Term { name: "", bans: t.bans, observed: String::new(), baseline: "", always: t.always }).collect();
+        threat_bans(&terms, &self.ledger)
+    }
+
+    /// The score as it stands.
+    pub fn score(&self, settings: &Settings) -> Score {
+        let sum = self.ledger.sum();
+        let statistics = settings.calibrate(sum);
+        let total = statistics + self.threat_total() + sequence::worth(&self.hits);
+        Score { total, threshold: settings.threshold(self.days), statistics, sum, expected_false_per_day: 0.0 }
+    }
+
+    fn rescore(&self, settings: &Settings) -> u8 {
+        let score = self.score(settings);
+        let risk = libm::round(settings.risk(score.total, score.threshold)) as u8;
+        let floor = self.hits.iter().map(|h| h.floor).max().unwrap_or(0);
+        let risk = risk.max(floor).min(100);
+        // Critical needs impact beside improbability: sensitive or bulk data, credentials or privileges, seen in two
+        // families or as a sequence.
+        let families = Family::ALL.iter().filter(|f| self.ledger.family(**f).0 >= 1.0).count();
+        let complete = self.hits.iter().any(|h| h.missing.is_empty());
+        if risk >= 90 && !(self.impact >= 2 && (families >= 2 || complete)) { 89 } else { risk }
+    }
+
+    /// Rows of evidence with the bans each adds to L: statistics first, then threat context, then sequences.
+    pub fn rows(&self, settings: &Settings) -> Vec<Row> {
+        let mut rows = Vec::new();
+        let sum = self.ledger.sum();
+        let scale = if sum > 0.0 { settings.calibrate(sum) / sum } else { 0.0 };
+        for (detector, evidence) in self.ledger.rows() {
+            let (e, best) = self.ledger.family(detector.family());
+            let term = if best == Some(detector) { e * scale } else { 0.0 };
+            rows.push(Row {
+                detector: detector.as_str().to_owned(),
+                family: detector.family().as_str().to_owned(),
+                evidence: evidence.clone(),
+                statistic: true,
+                bans: crate::baseline::bans(evidence.p),
+                term,
+            });
+        }
+        let unusual = self.ledger.family(Family::Source).0 >= 1.0;
+        let counted: f64 = self.threat.iter().filter(|t| t.always || unusual).map(|t| t.bans).sum();
+        let cap = if counted > threat::MAX { threat::MAX / counted } else { 1.0 };
+        for t in self.threat.iter().filter(|t| t.always || unusual) {
+            rows.push(Row {
+                detector: t.name.clone(),
+                family: "threat".to_owned(),
+                evidence: Evidence { p: 1.0, observed: t.observed.clone(), baseline: t.baseline.clone(), clause: String::new() },
+                statistic: false,
+                bans: t.bans,
+                term: t.bans * cap,
+            });
+        }
+        let mut hits: Vec<&Hit> = self.hits.iter().collect();
+        hits.sort_by(|a, b| b.bans.total_cmp(&a.bans).then(a.id.cmp(&b.id)));
+        for (i, hit) in hits.into_iter().enumerate() {
+            let share = [1.0, 0.5].get(i).copied().unwrap_or(0.0);
+            let seen = hit.steps.iter().map(|s| s.name.as_str()).collect::<Vec<_>>().join(" → ");
+            rows.push(Row {
+                detector: hit.id.clone(),
+                family: "sequence".to_owned(),
+                evidence: Evidence {
+                    p: 1.0,
+                    observed: seen,
+                    baseline: if hit.missing.is_empty() { "all steps".to_owned() } else { format!("missing: {}", hit.missing.join(", ")) },
+                    clause: hit.clause.clone(),
+                },
+                statistic: false,
+                bans: hit.bans,
+                term: hit.bans * share,
+            });
+        }
+        rows
+    }
+}
+
+/// Points of each term of a risk: proportional, whole numbers by largest remainder, adding up exactly.
+pub fn points(risk: u8, terms: &[f64]) -> Vec<i32> {
+    let all: f64 = terms.iter().filter(|t| **t > 0.0).sum();
+    if all <= 0.0 {
+        let mut out = vec![0; terms.len()];
+        if let Some(first) = out.first_mut() {
+            *first = i32::from(risk);
+        }
+        return out;
+    }
+    let exact: Vec<f64> = terms.iter().map(|t| f64::from(risk) * t.max(0.0) / all).collect();
+    let mut out: Vec<i32> = exact.iter().map(|x| libm::floor(*x) as i32).collect();
+    let mut left = i32::from(risk) - out.iter().sum::<i32>();
+    let mut order: Vec<usize> = (0..terms.len()).collect();
+    order.sort_by(|a, b| (exact[*b] - libm::floor(exact[*b])).total_cmp(&(exact[*a] - libm::floor(exact[*a]))).then(a.cmp(b)));
+    for i in order {
+        if left == 0 {
+            break;
+        }
+        out[i] += 1;
+        left -= 1;
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn points_always_add_up_to_the_risk(risk in 0u8..=100, terms in proptest::collection::vec(0.0f64..6.0, 1..12)) {
+            prop_assert_eq!(points(risk, &terms).iter().sum::<i32>(), i32::from(risk));
+        }
+    }
+
+    #[test]
+    fn larger_terms_get_more_points() {
+        assert_eq!(points(90, &[6.0, 3.0, 0.0]), vec![60, 30, 0]);
+        assert_eq!(points(10, &[1.0, 1.0, 1.0]).iter().sum::<i32>(), 10);
+    }
+}

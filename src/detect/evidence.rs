@@ -1,0 +1,219 @@
+//! Evidence: what one detector found, with its probability and its numbers in words, and how the evidence of a family
+//! and of all families is added up (`detection.md` 2.13). Numbers become text here and nowhere else in the fold.
+
+use crate::baseline::bans;
+use crate::model::event::words;
+use serde::{Deserialize, Serialize};
+
+words! {
+    /// A family of evidence: inside it the least probability counts, across families evidence adds.
+    Family {
+        /// Where calls come from.
+        Source = "source",
+        /// What calls and how it authenticates.
+        Client = "client",
+        /// What is called.
+        Action = "action",
+        /// How widely.
+        Breadth = "breadth",
+        /// How much.
+        Volume = "volume",
+        /// What is refused.
+        Privilege = "privilege",
+    }
+}
+
+words! {
+    /// A detector, by the name alerts carry.
+    Detector {
+        /// D01, D02: network, class of network, block or address never or rarely used.
+        NewSource = "new-source",
+        /// D05: client never used.
+        NewClient = "new-client",
+        /// D06: authentication method never used.
+        AuthMethod = "auth-method",
+        /// D09: operations never called.
+        NewOperation = "new-operation",
+        /// D10: the mix of calls shifted.
+        ApiMix = "api-mix",
+        /// D12: data or region never touched.
+        NewObject = "new-object",
+        /// D13: enumeration and breadth.
+        Enumeration = "enumeration",
+        /// D14: calls, records, bytes.
+        Volume = "volume",
+        /// D15: bulk jobs.
+        BulkJob = "bulk-job",
+        /// D20: denials and errors.
+        Failures = "failures",
+    }
+}
+
+impl Detector {
+    /// The family a detector's evidence counts in.
+    pub const fn family(self) -> Family {
+        match self {
+            Self::NewSource => Family::Source,
+            Self::NewClient | Self::AuthMethod => Family::Client,
+            Self::NewOperation | Self::ApiMix => Family::Action,
+            Self::NewObject | Self::Enumeration => Family::Breadth,
+            Self::Volume | Self::BulkJob => Family::Volume,
+            Self::Failures => Family::Privilege,
+        }
+    }
+}
+
+/// What one detector found.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Evidence {
+    /// Probability of something at least as unusual on an active day.
+    pub p: f64,
+    /// What happened.
+    pub observed: String,
+    /// What is usual.
+    pub baseline: String,
+    /// The same in half a sentence, after the identity's name.
+    pub clause: String,
+}
+
+/// The best evidence of each detector.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Ledger {
+    rows: Vec<(Detector, Evidence)>,
+    /// Detectors that could have spoken, per family: the price of looking at several things.
+    applicable: [u8; 6],
+}
+
+impl Ledger {
+    /// The evidence of a detector.
+    pub fn get(&self, detector: Detector) -> Option<&Evidence> {
+        self.rows.iter().find(|(d, _)| *d == detector).map(|(_, e)| e)
+    }
+
+    /// Rows in the order of detectors.
+    pub fn rows(&self) -> impl Iterator<Item = (Detector, &Evidence)> {
+        self.rows.iter().map(|(d, e)| (*d, e))
+    }
+
+    /// Whether evidence of this probability would change anything: it must beat what is there by a tenth.
+    pub fn would_change(&self, detector: Detector, p: f64) -> bool {
+        p < 0.5 && self.get(detector).is_none_or(|e| p < e.p * 0.9)
+    }
+
+    /// Keeps evidence if it is better than what is there; says whether it was.
+    pub fn put(&mut self, detector: Detector, evidence: Evidence) -> bool {
+        match self.rows.iter_mut().find(|(d, _)| *d == detector) {
+            Some((_, have)) if have.p < evidence.p => false,
+            Some((_, have)) if have.p == evidence.p => {
+                // The same finding with newer numbers.
+                *have = evidence;
+                false
+            }
+            Some((_, have)) => {
+                *have = evidence;
+                true
+            }
+            None => {
+                self.rows.push((detector, evidence));
+                self.rows.sort_by_key(|(d, _)| *d);
+                true
+            }
+        }
+    }
+
+    /// Notes how many detectors of a family could have spoken.
+    pub fn set_applicable(&mut self, family: Family, detectors: u8) {
+        if let Some(m) = self.applicable.get_mut(family as usize) {
+            *m = (*m).max(detectors);
+        }
+    }
+
+    /// Takes the better of each detector's evidence from another ledger.
+    pub fn merge(&mut self, other: &Self) {
+        for (detector, evidence) in other.rows() {
+            self.put(detector, evidence.clone());
+        }
+        for family in Family::ALL {
+            self.set_applicable(*family, other.applicable.get(*family as usize).copied().unwrap_or(0));
+        }
+    }
+
+    /// E of a family in bans: −log10 of m times its least p, less 0.3, within [0, 6]; and the detector that gave it.
+    pub fn family(&self, family: Family) -> (f64, Option<Detector>) {
+        let best = self.rows.iter().filter(|(d, _)| d.family() == family).min_by(|a, b| a.1.p.total_cmp(&b.1.p));
+        let m = f64::from(self.applicable.get(family as usize).copied().unwrap_or(1).max(1));
+        best.map_or((0.0, None), |(d, e)| ((bans((m * e.p).min(1.0)) - 0.3).clamp(0.0, 6.0), Some(*d)))
+    }
+
+    /// G: the sum over families.
+    pub fn sum(&self) -> f64 {
+        Family::ALL.iter().map(|f| self.family(*f).0).sum()
+    }
+}
+
+/// A number with thousands separated: `2100000` → `2,100,000`.
+pub fn grouped(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A list of at most `most` texts, the rest counted.
+pub fn listed(texts: &[String], most: usize) -> String {
+    let mut out = texts.iter().take(most).cloned().collect::<Vec<_>>().join(", ");
+    if texts.len() > most {
+        out = format!("{out} and {} more", texts.len() - most);
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn evidence(p: f64) -> Evidence {
+        Evidence { p, observed: String::new(), baseline: String::new(), clause: String::new() }
+    }
+
+    #[test]
+    fn inside_a_family_the_least_counts_and_pays_for_looking_twice() {
+        let mut ledger = Ledger::default();
+        ledger.put(Detector::NewClient, evidence(0.001));
+        ledger.put(Detector::AuthMethod, evidence(0.01));
+        ledger.set_applicable(Family::Client, 2);
+        let (e, which) = ledger.family(Family::Client);
+        assert_eq!(which, Some(Detector::NewClient));
+        assert!((e - (-(0.002f64).log10() - 0.3)).abs() < 1e-9);
+    }
+
+    #[test]
+    fn across_families_evidence_adds_and_one_number_never_exceeds_six() {
+        let mut ledger = Ledger::default();
+        ledger.put(Detector::NewSource, evidence(0.005));
+        ledger.put(Detector::Volume, evidence(1e-12));
+        assert!((ledger.family(Family::Volume).0 - 5.7).abs() < 1e-9);
+        assert!((ledger.sum() - 5.7 - 2.001).abs() < 1e-2);
+    }
+
+    #[test]
+    fn worse_evidence_never_replaces_better() {
+        let mut ledger = Ledger::default();
+        assert!(ledger.put(Detector::Volume, evidence(0.01)));
+        assert!(!ledger.put(Detector::Volume, evidence(0.02)));
+        assert!(!ledger.would_change(Detector::Volume, 0.0095));
+        assert!(ledger.would_change(Detector::Volume, 0.001));
+    }
+
+    #[test]
+    fn numbers_and_lists_read_well() {
+        assert_eq!(grouped(2_100_004), "2,100,004");
+        assert_eq!(grouped(999), "999");
+        assert_eq!(listed(&["a".into(), "b".into(), "c".into()], 2), "a, b and 1 more");
+    }
+}

@@ -1,0 +1,367 @@
+//! The fold of one identity: events in, alerts out, a day at a time, each day judged against the baseline frozen at the
+//! close of the day before. Same events, same alerts: no clock, no arrival order, no numbering of a store has a say.
+//! Inside a day events must come in the order of [`Observation::key`]; an event out of order restarts the day
+//! ([`IdentityFold::restart_day`]), an event of a closed day restarts from that day. It must not know threads or files.
+
+use super::account;
+use super::episode::{Episode, Reach};
+use super::judge::Bench;
+use super::profile::{Metric, Profile, Summary};
+use super::sequence::{self, Memory};
+use super::settings::Settings;
+use super::strand::{Caller, Strand};
+use super::today::Today;
+use crate::baseline::Fixed;
+use crate::model::alert::EventRef;
+use crate::model::decision::Decision;
+use crate::model::identity::IdentityRef;
+use crate::model::observation::Names;
+use crate::model::time::HOUR;
+use crate::model::{ActionClass, Alert, AlertId, Day, Observation, Severity, Timestamp, Verdict};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// What spans identities, frozen at a day's close.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fleet {
+    /// Machine identities active in the last thirty days, rounded so that one more or less rarely changes it.
+    pub active: u32,
+}
+
+impl Fleet {
+    /// F of a number of active identities: rounded to two leading digits in steps of five.
+    pub fn of(active: u32) -> Self {
+        let mut step = 1;
+        while active / step >= 50 {
+            step *= if step % 4 == 0 { 5 } else { 2 };
+        }
+        Self { active: (active.max(1) + step / 2) / step * step.max(1) }
+    }
+}
+
+/// An alert with the events it stands on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Folded {
+    /// The alert, as nobody has touched it.
+    pub alert: Alert,
+    /// Its events, at most fifty.
+    pub support: Vec<EventRef>,
+}
+
+/// A day kept aside because an alert stands on it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+struct Quarantined {
+    summary: Summary,
+    /// First events of the alerts that stand on it.
+    episodes: Vec<EventRef>,
+}
+
+/// What outlives a day beside the profile.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+struct Carry {
+    episodes: Vec<Episode>,
+    memory: Memory,
+    quarantine: Vec<Quarantined>,
+    next: u32,
+}
+
+/// What the fold needs to know besides the events.
+pub struct Context<'a> {
+    /// The model.
+    pub settings: &'a Settings,
+    /// Texts behind symbols.
+    pub names: &'a dyn Names,
+    /// Whom the identity is.
+    pub identity: &'a IdentityRef,
+    /// Its decisions, in order of (watermark, sequence).
+    pub decisions: &'a [Decision],
+    /// F of the day before.
+    pub fleet: Fleet,
+    /// Hash of settings and context, for provenance.
+    pub hashes: (&'a str, &'a str),
+}
+
+/// The fold of one identity.
+#[derive(Clone, Debug, Default)]
+pub struct IdentityFold {
+    profile: Arc<Profile>,
+    carry: Carry,
+    /// `carry` as it was when the open day began.
+    morning: Carry,
+    today: Option<Today>,
+    strands: BTreeMap<Caller, Strand>,
+    /// Smallest value of each metric that can be evidence on the open day.
+    gates: [u64; 12],
+    /// Key of the newest event folded.
+    newest: Option<(Timestamp, crate::model::EventId)>,
+    /// Onset of the oldest episode touched since alerts were last taken.
+    touched: Option<Timestamp>,
+}
+
+/// Days an ended episode is remembered, so that the list of alerts handed over is complete for its span.
+const REMEMBER: i64 = 18 * 24 * HOUR;
+
+impl IdentityFold {
+    /// The frozen baseline.
+    pub fn profile(&self) -> &Arc<Profile> {
+        &self.profile
+    }
+
+    /// The open day.
+    pub fn day(&self) -> Option<Day> {
+        self.today.as_ref().map(|t| t.day)
+    }
+
+    /// Key of the newest event folded.
+    pub fn newest(&self) -> Option<(Timestamp, crate::model::EventId)> {
+        self.newest
+    }
+
+    /// The state at the close of its last day, for a snapshot; the open day is not part of it.
+    pub fn snapshot(&self) -> Option<Vec<u8>> {
+        let carry = if self.today.is_some() { &self.morning } else { &self.carry };
+        postcard::to_stdvec(&(&*self.profile, carry)).ok()
+    }
+
+    /// The state written by [`Self::snapshot`]; `None` when the bytes are of another codec.
+    pub fn restore(bytes: &[u8]) -> Option<Self> {
+        let (profile, carry): (Profile, Carry) = postcard::from_bytes(bytes).ok()?;
+        Some(Self { profile: Arc::new(profile), morning: carry.clone(), carry, ..Self::default() })
+    }
+
+    /// Forgets the open day, so that its events can be folded again in order.
+    pub fn restart_day(&mut self) {
+        if let Some(today) = self.today.take() {
+            self.touched = Some(self.touched.map_or(today.day.start(), |t| t.min(today.day.start())));
+            for e in &self.carry.episodes {
+                self.touched = self.touched.map(|t| if e.updated >= today.day.start() { t.min(e.first.time) } else { t });
+            }
+        }
+        self.carry = self.morning.clone();
+        self.strands.clear();
+        self.newest = None;
+    }
+
+    /// Opens a day. The day before must be closed.
+    fn open(&mut self, day: Day, ctx: &Context<'_>) {
+        let now = day.start();
+        self.release(day, ctx);
+        self.carry.memory.forget(now, ctx.settings.recon_days);
+        self.carry.episodes.retain(|e| now.since(e.updated) <= REMEMBER || e.hold.is_some_and(|until| until >= now));
+        self.morning = self.carry.clone();
+        self.strands.clear();
+        self.gates = self.profile.gates(ctx.settings);
+        self.today = Some(Today::new(day));
+    }
+
+    /// Folds one event. Events must come in order; the day before is closed by itself.
+    pub fn step(&mut self, o: &Observation, ctx: &Context<'_>) {
+        let day = o.time.day();
+        if self.day() != Some(day) {
+            self.close(ctx);
+            self.open(day, ctx);
+        }
+        self.newest = Some(o.key());
+        let Some(today) = self.today.as_mut() else { return };
+        today.add(o, ctx.settings);
+        let mut caller = Caller::of(o);
+        if self.strands.len() >= ctx.settings.strand_cap && !self.strands.contains_key(&caller) {
+            // A flood of callers shares one strand: bounded, and still judged.
+            caller = Caller::default();
+        }
+        let strand = self.strands.entry(caller).or_default();
+        if o.resource.is_some() && strand.objects.len() < 512 {
+            strand.objects.insert(o.resource);
+        }
+        strand.share.calls += 1;
+        strand.share.rows += o.rows.unwrap_or(0);
+        strand.share.bytes += o.bytes.unwrap_or(0);
+        strand.share.failed += u64::from(o.failed());
+        strand.share.probes += u64::from(o.probe.is_some());
+        strand.share.objects = strand.objects.len() as u64;
+        today.largest = today.largest.max(strand.share);
+        strand.impact = strand.impact.max(impact(o));
+        let bench =
+            Bench { profile: &self.profile, today, settings: ctx.settings, names: ctx.names, kind: ctx.identity.kind, gates: &self.gates };
+        let at = EventRef { time: o.time, id: o.id, principal: o.principal };
+        let mut changed = bench.judge(strand, o);
+        if let Some(probe) = o.probe {
+            let unusual = strand.new_actions.contains(&o.action)
+                || strand.rare_actions.contains(&o.action)
+                || (o.domain.is_some() && strand.new_domains.contains(&o.domain));
+            if unusual && let Some(slot) = strand.probes.get_mut(probe as usize) {
+                *slot = Some((o.time, at));
+            }
+        }
+        let fired = self.carry.memory.step(&bench, strand, o, caller, at);
+        let (rules, hits): (Vec<_>, Vec<_>) = fired.into_iter().unzip();
+        changed |= !hits.is_empty();
+        let not_observable = if changed { bench.not_observable() } else { Vec::new() };
+        for rule in rules {
+            today.bump(super::profile::Dim::Rule, rule);
+        }
+        if changed {
+            strand.note(at);
+            self.attach(caller, &hits, at, not_observable, ctx);
+        }
+    }
+
+    /// Enters a strand that changed into the episode it belongs to, opening one where its evidence is worth a finding.
+    fn attach(&mut self, caller: Caller, hits: &[sequence::Hit], at: EventRef, not_observable: Vec<String>, ctx: &Context<'_>) {
+        let Some(strand) = self.strands.get_mut(&caller) else { return };
+        let worth = strand.ledger.sum() >= ctx.settings.finding_floor || strand.threat.iter().any(|t| t.always) || !hits.is_empty();
+        let t = at.time;
+        let mine = strand.episode.filter(|n| self.carry.episodes.iter().any(|e| e.number == *n && e.takes(t, caller, ctx.settings)));
+        let found = mine.or_else(|| self.carry.episodes.iter().rev().find(|e| e.takes(t, caller, ctx.settings)).map(|e| e.number));
+        if found.is_none() && !worth {
+            return;
+        }
+        let number = found.unwrap_or_else(|| {
+            let number = self.carry.next;
+            self.carry.next += 1;
+            self.carry.episodes.push(Episode {
+                number,
+                first: strand.support.first().copied().unwrap_or(at),
+                raised: None,
+                risen: t,
+                last: t,
+                updated: t,
+                callers: Vec::new(),
+                ledger: super::evidence::Ledger::default(),
+                threat: Vec::new(),
+                hits: Vec::new(),
+                support: Vec::new(),
+                closed: Reach::default(),
+                impact: 0,
+                days: self.profile.days,
+                baseline_day: self.profile.last.map_or_else(String::new, |d| d.to_string()),
+                not_observable,
+                anchor: t,
+                hold: None,
+                risk: 0,
+            });
+            number
+        });
+        strand.episode = Some(number);
+        if let Some(episode) = self.carry.episodes.iter_mut().find(|e| e.number == number) {
+            episode.absorb(strand, caller, hits, t, ctx.settings);
+            self.touched = Some(self.touched.map_or(episode.first.time, |x| x.min(episode.first.time)));
+        }
+    }
+
+    /// Closes the open day, if any: learns it, or keeps it aside when an alert stands on it.
+    pub fn close(&mut self, ctx: &Context<'_>) {
+        let Some(mut today) = self.today.take() else { return };
+        let bench = Bench {
+            profile: &self.profile,
+            today: &today,
+            settings: ctx.settings,
+            names: ctx.names,
+            kind: ctx.identity.kind,
+            gates: &self.gates,
+        };
+        let mix = self.strands.values().map(|s| bench.mix_distance(s)).max().unwrap_or(0);
+        today.mix = mix;
+        let mut stands_on: Vec<EventRef> = Vec::new();
+        for (caller, strand) in &self.strands {
+            if let Some(episode) = strand.episode.and_then(|n| self.carry.episodes.iter_mut().find(|e| e.number == n)) {
+                let last = episode.last;
+                episode.absorb(strand, *caller, &[], last, ctx.settings);
+                episode.closed = episode.closed.plus(Reach::of(strand));
+                if Severity::of(episode.risk).is_alert() && !stands_on.contains(&episode.first) {
+                    stands_on.push(episode.first);
+                }
+            }
+        }
+        let summary = today.summary();
+        if stands_on.is_empty() {
+            Arc::make_mut(&mut self.profile).learn(&summary, Fixed::ONE, ctx.settings);
+        } else {
+            self.carry.quarantine.push(Quarantined { summary, episodes: stands_on });
+            // A bound on memory: a year of undecided days is enough.
+            if self.carry.quarantine.len() > 64 {
+                self.carry.quarantine.remove(0);
+            }
+        }
+        self.strands.clear();
+        self.morning = self.carry.clone();
+    }
+
+    /// Learns or drops quarantined days whose fate was known at the close of the day before `day`.
+    fn release(&mut self, day: Day, ctx: &Context<'_>) {
+        let kept = std::mem::take(&mut self.carry.quarantine);
+        for q in kept {
+            let verdict = |first: &EventRef| {
+                let id = AlertId::of(&ctx.identity.id, first.id);
+                ctx.decisions.iter().rev().find(|d| d.alert == id && d.watermark.day() < day).and_then(|d| d.verdict)
+            };
+            let verdicts: Vec<Option<Verdict>> = q.episodes.iter().map(verdict).collect();
+            if verdicts.contains(&Some(Verdict::TruePositive)) {
+                continue;
+            }
+            if verdicts.iter().all(Option::is_some) {
+                Arc::make_mut(&mut self.profile).learn(&q.summary, Fixed::ONE, ctx.settings);
+            } else if q.summary.day.0 + ctx.settings.quarantine_days < day.0 {
+                Arc::make_mut(&mut self.profile).learn(&q.summary, Fixed::from_f64(ctx.settings.quarantine_weight), ctx.settings);
+            } else {
+                self.carry.quarantine.push(q);
+            }
+        }
+    }
+
+    /// Whether any alert or finding changed since [`Self::take`].
+    pub fn is_touched(&self) -> bool {
+        self.touched.is_some()
+    }
+
+    /// The complete list of alerts and findings whose last change is not before `from`; with `from`, which is at most the
+    /// onset of anything that changed since the last call.
+    pub fn take(&mut self, ctx: &Context<'_>) -> Option<(Timestamp, Vec<Folded>)> {
+        let mut from = self.touched.take()?;
+        // Widen until no episode straddles the bound: the list must replace what was handed over before.
+        while let Some(lower) = self.carry.episodes.iter().filter(|e| e.updated >= from && e.first.time < from).map(|e| e.first.time).min()
+        {
+            from = lower;
+        }
+        Some((from, self.alerts(from, ctx)))
+    }
+
+    /// Alerts and findings whose last change is not before `from`, by onset.
+    pub fn alerts(&self, from: Timestamp, ctx: &Context<'_>) -> Vec<Folded> {
+        let mut out: Vec<Folded> = self
+            .carry
+            .episodes
+            .iter()
+            .filter(|e| e.updated >= from)
+            .map(|episode| {
+                let open = self.strands.values().filter(|s| s.episode == Some(episode.number)).map(Reach::of);
+                let reach = open.fold(episode.closed, Reach::plus);
+                let alert = account::write(episode, reach, ctx);
+                Folded { alert, support: episode.support.clone() }
+            })
+            .collect();
+        out.sort_by_key(|f| (f.alert.onset, f.alert.id));
+        out
+    }
+
+    /// Usual calls of an active day, for lists.
+    pub fn usual_day(&self) -> f64 {
+        self.profile.sizes(Metric::CallsDay).quantile(0.5)
+    }
+}
+
+/// Impact class of an event: 0 none, 1 ordinary change, 2 data in bulk, credentials or privileges, 3 destruction or
+/// impaired logging.
+fn impact(o: &Observation) -> u8 {
+    if o.failed() {
+        return 0;
+    }
+    match o.class {
+        ActionClass::Logging => 3,
+        ActionClass::Export | ActionClass::Iam | ActionClass::Secret => 2,
+        _ if o.job_step.is_some() || o.rows.unwrap_or(0) >= 10_000 => 2,
+        ActionClass::Delete | ActionClass::Write | ActionClass::Admin => 1,
+        _ => 0,
+    }
+}

@@ -1,0 +1,295 @@
+//! What is usual for one identity: the frozen baseline a day is judged against. It changes only when a [`Summary`] of a
+//! day is learned, by operations that commute inside the day. It must not know evidence or alerts.
+
+use super::settings::Settings;
+use crate::baseline::{Failures, Fixed, Hours, Sizes, Values};
+use crate::model::{Day, Sym};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A dimension of values.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum Dim {
+    /// Class of network with its cloud.
+    Network,
+    /// Autonomous system.
+    Asn,
+    /// /24 or /48 block.
+    Block,
+    /// Single address.
+    Ip,
+    /// Client family.
+    Agent,
+    /// How the caller authenticates.
+    Auth,
+    /// `service:operation`.
+    Action,
+    /// Family of data.
+    Domain,
+    /// Region.
+    Region,
+    /// Operation that failed, with how.
+    Failure,
+    /// Family of data a bulk job moved.
+    JobDomain,
+    /// Sequence rules that fired.
+    Rule,
+}
+
+impl Dim {
+    /// Every dimension, in the order of the profile's array.
+    pub const ALL: [Self; 12] = [
+        Self::Network,
+        Self::Asn,
+        Self::Block,
+        Self::Ip,
+        Self::Agent,
+        Self::Auth,
+        Self::Action,
+        Self::Domain,
+        Self::Region,
+        Self::Failure,
+        Self::JobDomain,
+        Self::Rule,
+    ];
+}
+
+/// A size, learned as the day's maximum.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[repr(u8)]
+pub enum Metric {
+    /// Calls in a clock hour.
+    CallsHour,
+    /// Calls in a day.
+    CallsDay,
+    /// Records in a day.
+    RowsDay,
+    /// Records of one bulk job.
+    RowsJob,
+    /// Bulk jobs in a day.
+    JobsDay,
+    /// Bytes in a day.
+    BytesDay,
+    /// Distinct resources in a day.
+    ObjectsDay,
+    /// Reconnaissance calls in a clock hour.
+    ProbesHour,
+    /// Failed calls in a clock hour.
+    FailuresHour,
+    /// Distance of a caller's mix from the usual one, in thousandths of a bit.
+    Mix,
+    /// Distinct source blocks in a day (for the panes; no detector).
+    SourcesDay,
+    /// Distinct families of data in a day (for the panes; no detector).
+    DomainsDay,
+}
+
+impl Metric {
+    /// Every metric, in the order of the profile's array.
+    pub const ALL: [Self; 12] = [
+        Self::CallsHour,
+        Self::CallsDay,
+        Self::RowsDay,
+        Self::RowsJob,
+        Self::JobsDay,
+        Self::BytesDay,
+        Self::ObjectsDay,
+        Self::ProbesHour,
+        Self::FailuresHour,
+        Self::Mix,
+        Self::SourcesDay,
+        Self::DomainsDay,
+    ];
+
+    /// Below this a value is never evidence, however unusual.
+    pub fn floor(self) -> u64 {
+        match self {
+            Self::CallsHour | Self::CallsDay => 20,
+            Self::RowsDay | Self::RowsJob => 500,
+            Self::BytesDay => 5_000_000,
+            Self::ObjectsDay | Self::FailuresHour => 5,
+            Self::ProbesHour => 3,
+            Self::JobsDay => 1,
+            Self::Mix => 80,
+            Self::SourcesDay | Self::DomainsDay => u64::MAX,
+        }
+    }
+}
+
+/// One closed day of one identity: all that learning needs. Vectors are sorted by symbol.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// The day.
+    pub day: Day,
+    /// Values seen per dimension, with their events.
+    pub values: Vec<Vec<(Sym, u64)>>,
+    /// Largest value per metric.
+    pub sizes: Vec<u64>,
+    /// Failed calls.
+    pub failed: u64,
+    /// Calls.
+    pub calls: u64,
+    /// Hours of the week with events.
+    pub hours: Vec<u8>,
+    /// Names of networks seen, for evidence.
+    pub networks: Vec<(Sym, String)>,
+}
+
+/// The frozen baseline of an identity.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Profile {
+    values: Vec<Values>,
+    sizes: Vec<Sizes>,
+    /// Usual failure rate.
+    pub failures: Failures,
+    /// Usual hours.
+    pub hours: Hours,
+    /// Usual share of calls per action, in 2⁻³² units, day-weighted.
+    mix: BTreeMap<Sym, Fixed>,
+    /// Names of networks that were seen.
+    networks: BTreeMap<Sym, String>,
+    /// Active days learned.
+    pub days: u32,
+    /// Last day learned.
+    pub last: Option<Day>,
+    /// First day learned.
+    pub first: Option<Day>,
+}
+
+impl Profile {
+    /// The values of a dimension.
+    pub fn values(&self, dim: Dim) -> &Values {
+        static EMPTY: std::sync::LazyLock<Values> = std::sync::LazyLock::new(Values::default);
+        self.values.get(dim as usize).unwrap_or(&EMPTY)
+    }
+
+    /// The sizes of a metric.
+    pub fn sizes(&self, metric: Metric) -> &Sizes {
+        static EMPTY: std::sync::LazyLock<Sizes> = std::sync::LazyLock::new(Sizes::default);
+        self.sizes.get(metric as usize).unwrap_or(&EMPTY)
+    }
+
+    /// Usual share of calls of an action, 0–1.
+    pub fn share(&self, action: Sym) -> f64 {
+        self.mix.get(&action).map_or(0.0, |f| f.to_f64())
+    }
+
+    /// Usual shares of all actions, by symbol.
+    pub fn shares(&self) -> impl Iterator<Item = (Sym, f64)> {
+        self.mix.iter().map(|(s, f)| (*s, f.to_f64()))
+    }
+
+    /// Name of a network, empty where it was never seen.
+    pub fn network(&self, sym: Sym) -> &str {
+        self.networks.get(&sym).map_or("", String::as_str)
+    }
+
+    /// Smallest value of a metric that can be evidence at all: its absolute floor and the ratio to what is usual.
+    pub fn gate(&self, metric: Metric, settings: &Settings) -> u64 {
+        let sizes = self.sizes(metric);
+        let ratio = if sizes.is_tight() { settings.size_ratio_tight } else { settings.size_ratio };
+        let floor = metric.floor();
+        let usual = if metric == Metric::Mix { sizes.quantile(0.95) } else { sizes.quantile(0.95) * ratio };
+        floor.max(libm::ceil(usual) as u64)
+    }
+
+    /// [`Self::gate`] of every metric: asked for once a day, used with every event.
+    pub fn gates(&self, settings: &Settings) -> [u64; 12] {
+        Metric::ALL.map(|m| self.gate(m, settings))
+    }
+
+    /// Learns a day. `weight` is 1, or less for an undecided quarantined day.
+    pub fn learn(&mut self, summary: &Summary, weight: Fixed, settings: &Settings) {
+        if self.values.len() != Dim::ALL.len() {
+            self.values = vec![Values::default(); Dim::ALL.len()];
+            self.sizes = vec![Sizes::default(); Metric::ALL.len()];
+        }
+        for (dim, values) in Dim::ALL.into_iter().zip(&mut self.values) {
+            let seen = summary.values.get(dim as usize).map_or(&[][..], Vec::as_slice);
+            let cap = if matches!(dim, Dim::Block | Dim::Ip) { settings.block_cap } else { settings.value_cap };
+            values.learn(summary.day, seen, weight, settings.values_decay(), cap);
+        }
+        for (metric, sizes) in Metric::ALL.into_iter().zip(&mut self.sizes) {
+            sizes.learn(summary.sizes.get(metric as usize).copied().unwrap_or(0), weight, settings.sizes_decay());
+        }
+        self.failures.learn(summary.failed, summary.calls);
+        self.hours.learn(&summary.hours, weight, settings.sizes_decay());
+        self.learn_mix(summary, settings);
+        for (sym, name) in &summary.networks {
+            self.networks.entry(*sym).or_insert_with(|| name.clone());
+        }
+        let asn = &self.values[Dim::Asn as usize];
+        let network = &self.values[Dim::Network as usize];
+        self.networks.retain(|sym, _| asn.knows(*sym) || network.knows(*sym));
+        self.days += 1;
+        self.first = Some(self.first.map_or(summary.day, |d| d.min(summary.day)));
+        self.last = Some(self.last.map_or(summary.day, |d| d.max(summary.day)));
+    }
+
+    /// Day-weighted mean of daily proportions: each day counts 1/(min(T, 43) + 1).
+    fn learn_mix(&mut self, summary: &Summary, settings: &Settings) {
+        let actions = summary.values.get(Dim::Action as usize).map_or(&[][..], Vec::as_slice);
+        let all: u64 = actions.iter().map(|(_, n)| n).sum();
+        if all == 0 {
+            return;
+        }
+        let step = Fixed(Fixed::ONE.0 / (u64::from(self.days.min(43)) + 1));
+        for share in self.mix.values_mut() {
+            *share = share.minus(share.times(step));
+        }
+        for (action, n) in actions {
+            let share = Fixed((u128::from(*n) * u128::from(Fixed::ONE.0) / u128::from(all)) as u64);
+            let cell = self.mix.entry(*action).or_default();
+            *cell = cell.plus(share.times(step));
+        }
+        if self.mix.len() > settings.value_cap {
+            let known = &self.values[Dim::Action as usize];
+            self.mix.retain(|sym, _| known.knows(*sym));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn day(n: i32, actions: &[(u64, u64)]) -> Summary {
+        let mut values = vec![Vec::new(); Dim::ALL.len()];
+        values[Dim::Action as usize] = actions.iter().map(|(s, n)| (Sym(*s), *n)).collect();
+        let calls = actions.iter().map(|(_, n)| n).sum();
+        let mut sizes = vec![0; Metric::ALL.len()];
+        sizes[Metric::CallsDay as usize] = calls;
+        Summary { day: Day(n), values, sizes, calls, hours: vec![2], ..Summary::default() }
+    }
+
+    #[test]
+    fn the_mix_is_the_mean_of_daily_shares_not_of_calls() {
+        let mut p = Profile::default();
+        p.learn(&day(0, &[(1, 1_000)]), Fixed::ONE, &Settings::default());
+        p.learn(&day(1, &[(2, 10)]), Fixed::ONE, &Settings::default());
+        assert!((p.share(Sym(1)) - 0.5).abs() < 1e-6);
+        assert!((p.share(Sym(2)) - 0.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn a_gate_is_never_below_its_floor() {
+        let mut p = Profile::default();
+        assert_eq!(p.gate(Metric::RowsDay, &Settings::default()), 500);
+        for d in 0..40 {
+            p.learn(&day(d, &[(1, 100)]), Fixed::ONE, &Settings::default());
+        }
+        let gate = p.gate(Metric::CallsDay, &Settings::default());
+        assert!((115..=135).contains(&gate), "{gate}: a nearly constant past needs a ratio of 1.3 only");
+    }
+
+    #[test]
+    fn a_profile_survives_being_written_down() {
+        let mut p = Profile::default();
+        for d in 0..5 {
+            p.learn(&day(d, &[(1, 5), (2, 1)]), Fixed::ONE, &Settings::default());
+        }
+        let bytes = postcard::to_stdvec(&p).unwrap();
+        assert_eq!(postcard::from_bytes::<Profile>(&bytes).unwrap(), p);
+    }
+}
