@@ -15,6 +15,7 @@ pub mod settings;
 pub mod strand;
 pub mod threat;
 pub mod today;
+pub mod view;
 
 pub use fold::{Context, Fleet, Folded, IdentityFold};
 pub use settings::Settings;

@@ -152,7 +152,7 @@ fn run(trace: &Trace, restart_every: usize) -> Vec<Folded> {
         }
         fold.step(o, &ctx);
     }
-    fold.alerts(Timestamp(i64::MIN), &ctx)
+    fold.since(Timestamp(i64::MIN), &ctx).1
 }
 
 fn worst(folded: &[Folded]) -> u8 {

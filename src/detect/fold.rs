@@ -97,6 +97,8 @@ pub struct IdentityFold {
     newest: Option<(Timestamp, crate::model::EventId)>,
     /// Onset of the oldest episode touched since alerts were last taken.
     touched: Option<Timestamp>,
+    /// Alerts of episodes that ended so long ago that nothing can reach them any more; drained by [`Self::take`].
+    archive: Vec<Folded>,
 }
 
 /// Days an ended episode is remembered, so that the list of alerts handed over is complete for its span.
@@ -148,7 +150,11 @@ impl IdentityFold {
         let now = day.start();
         self.release(day, ctx);
         self.carry.memory.forget(now, ctx.settings.recon_days);
-        self.carry.episodes.retain(|e| now.since(e.updated) <= REMEMBER || e.hold.is_some_and(|until| until >= now));
+        let gone = |e: &Episode| now.since(e.updated) > REMEMBER && e.hold.is_none_or(|until| until < now);
+        for episode in self.carry.episodes.extract_if(.., |e| gone(e)) {
+            let alert = account::write(&episode, episode.closed, ctx);
+            self.archive.push(Folded { alert, support: episode.support });
+        }
         self.morning = self.carry.clone();
         self.strands.clear();
         self.gates = self.profile.gates(ctx.settings);
@@ -315,34 +321,35 @@ impl IdentityFold {
         self.touched.is_some()
     }
 
-    /// The complete list of alerts and findings whose last change is not before `from`; with `from`, which is at most the
-    /// onset of anything that changed since the last call.
+    /// What changed since the last call: the complete list of alerts and findings whose last change is not before the
+    /// returned time, which is at most the onset of anything that changed. `None` when nothing did.
     pub fn take(&mut self, ctx: &Context<'_>) -> Option<(Timestamp, Vec<Folded>)> {
-        let mut from = self.touched.take()?;
-        // Widen until no episode straddles the bound: the list must replace what was handed over before.
-        while let Some(lower) = self.carry.episodes.iter().filter(|e| e.updated >= from && e.first.time < from).map(|e| e.first.time).min()
-        {
-            from = lower;
-        }
-        Some((from, self.alerts(from, ctx)))
+        let from = self.touched.take();
+        let out = from.map(|from| self.since(from, ctx));
+        self.archive.clear();
+        out
     }
 
-    /// Alerts and findings whose last change is not before `from`, by onset.
-    pub fn alerts(&self, from: Timestamp, ctx: &Context<'_>) -> Vec<Folded> {
-        let mut out: Vec<Folded> = self
-            .carry
-            .episodes
-            .iter()
-            .filter(|e| e.updated >= from)
-            .map(|episode| {
-                let open = self.strands.values().filter(|s| s.episode == Some(episode.number)).map(Reach::of);
-                let reach = open.fold(episode.closed, Reach::plus);
-                let alert = account::write(episode, reach, ctx);
-                Folded { alert, support: episode.support.clone() }
-            })
-            .collect();
+    /// The complete list of alerts and findings whose last change is not before the returned time: `from`, moved back to
+    /// the onset of whatever straddles it, so that the list can replace what was handed over before. By onset.
+    pub fn since(&self, from: Timestamp, ctx: &Context<'_>) -> (Timestamp, Vec<Folded>) {
+        let mut from = from;
+        while let Some(onset) = self.carry.episodes.iter().filter(|e| e.updated >= from && e.first.time < from).map(|e| e.first.time).min() {
+            from = onset;
+        }
+        let live = self.carry.episodes.iter().filter(|e| e.updated >= from).map(|episode| {
+            let open = self.strands.values().filter(|s| s.episode == Some(episode.number)).map(Reach::of);
+            let reach = open.fold(episode.closed, Reach::plus);
+            Folded { alert: account::write(episode, reach, ctx), support: episode.support.clone() }
+        });
+        let mut out: Vec<Folded> = self.archive.iter().filter(|f| f.alert.updated >= from).cloned().chain(live).collect();
         out.sort_by_key(|f| (f.alert.onset, f.alert.id));
-        out
+        (from, out)
+    }
+
+    /// Events folded of the open day.
+    pub fn calls(&self) -> u64 {
+        self.today.as_ref().map_or(0, |t| t.calls)
     }
 
     /// Usual calls of an active day, for lists.
