@@ -1,1 +1,110 @@
-//! format.
+//! What a record means: one framed record (always the text of one JSON object) becomes an [`Event`], or a [`Refusal`]
+//! that says in one line why not. A format keeps no state and guesses nothing: an absent path stays absent. It must not
+//! know files, framing, the time of day, or what is done with the event.
+
+mod aws_cloudtrail;
+mod cell;
+mod machine;
+mod salesforce_elf;
+mod shape;
+
+pub use aws_cloudtrail::stem;
+
+use crate::model::Event;
+
+/// Reads the records of one provider.
+pub trait Format: Send + Sync {
+    /// The word that names it everywhere: `aws_cloudtrail`, `salesforce_elf`.
+    fn name(&self) -> &'static str;
+
+    /// What people call it.
+    fn title(&self) -> &'static str;
+
+    /// Reads one framed record: the text of one JSON object (CSV rows arrive as objects of their non-empty columns, all
+    /// values strings). Every event found goes to `sink`: one, or more only where the object is an envelope of several.
+    ///
+    /// # Errors
+    /// A record that is no activity of an identity, or lacks what an event cannot be without.
+    fn read(&self, record: &str, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal>;
+}
+
+/// Why a record gives no event: the reason a reject is stored with.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The text is not JSON.
+    #[error("not valid JSON ({reason}); expected one JSON object")]
+    NotJson {
+        /// The parser's words, with line and column.
+        reason: String,
+    },
+    /// A field an event cannot be without is absent.
+    #[error("no {field}; expected {expected}")]
+    Missing {
+        /// The field.
+        field: &'static str,
+        /// What should be there.
+        expected: &'static str,
+    },
+    /// A field an event cannot be without makes no sense.
+    #[error("{field} is “{found}”; expected {expected}")]
+    Malformed {
+        /// The field.
+        field: &'static str,
+        /// Its first 64 characters.
+        found: String,
+        /// What should be there.
+        expected: &'static str,
+    },
+    /// A sound record that tells of no identity's activity.
+    #[error("{what}; expected a record of an identity's activity")]
+    NotActivity {
+        /// What it is.
+        what: &'static str,
+    },
+    /// The header of a table once more, in the middle of the rows.
+    #[error("a repeated header row; expected data")]
+    HeaderRow,
+    /// Envelopes in envelopes.
+    #[error("envelopes nested deeper than {limit}; expected the record within")]
+    TooDeep {
+        /// The most that is followed.
+        limit: usize,
+    },
+}
+
+impl Refusal {
+    fn not_json(error: &serde_json::Error) -> Self {
+        Self::NotJson { reason: error.to_string() }
+    }
+
+    fn malformed(field: &'static str, found: &str, expected: &'static str) -> Self {
+        Self::Malformed { field, found: found.chars().take(64).collect(), expected }
+    }
+}
+
+/// Every format there is, in the order in which they are tried.
+pub fn all() -> &'static [&'static dyn Format] {
+    &[&aws_cloudtrail::AwsCloudtrail, &salesforce_elf::SalesforceElf]
+}
+
+/// The format of that name.
+pub fn by_name(name: &str) -> Option<&'static dyn Format> {
+    all().iter().copied().find(|format| format.name() == name)
+}
+
+/// The format a record is of, from the shape of that one record; `None` when it looks like none of them.
+pub fn recognise(record: &str) -> Option<&'static dyn Format> {
+    let shape = shape::Shape::of(record)?;
+    if aws_cloudtrail::recognises(&shape) {
+        by_name(aws_cloudtrail::NAME)
+    } else if salesforce_elf::recognises(&shape) {
+        by_name(salesforce_elf::NAME)
+    } else {
+        None
+    }
+}
+
+#[cfg(test)]
+mod corpus;
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,1 @@
-//! redact.
+//! Secrets.

@@ -1,0 +1,85 @@
+//! AWS CloudTrail: one record, in whatever envelope it was delivered. It owns which shapes are understood and in what
+//! order they are tried; who acted, what it did and to what are its modules' business. Keys are read as AWS writes them;
+//! a record that does not fit is set right once (`repair`) and read again by the same code.
+
+mod actor;
+mod event;
+mod operation;
+mod parameters;
+mod probe;
+mod record;
+mod repair;
+
+use super::shape::Shape;
+use super::{Format, Refusal};
+use crate::model::Event;
+use record::Record;
+
+pub use operation::stem;
+
+/// The format's name.
+pub const NAME: &str = "aws_cloudtrail";
+
+/// Envelopes followed before giving up: queue → topic → bus → record is three.
+const ENVELOPES: usize = 5;
+
+/// Reads CloudTrail records.
+pub struct AwsCloudtrail;
+
+impl Format for AwsCloudtrail {
+    fn name(&self) -> &'static str {
+        NAME
+    }
+
+    fn title(&self) -> &'static str {
+        "AWS CloudTrail"
+    }
+
+    fn read(&self, record: &str, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
+        read(record.trim_start_matches('\u{feff}'), sink, ENVELOPES)
+    }
+}
+
+/// Whether a record looks like one of ours, in an envelope or bare.
+pub fn recognises(shape: &Shape<'_>) -> bool {
+    let inside = |key| shape.get(key).is_some_and(|text| text.contains("eventSource") || text.contains("eventName"));
+    let named = shape.has("eventName") && (shape.has("eventSource") || shape.has("awsRegion") || shape.has("eventVersion"));
+    named
+        || (shape.has("userIdentity") && shape.has("eventTime") && !shape.has("s3"))
+        || shape.has("CloudTrailEvent")
+        || (shape.has("detail") && shape.get("detail-type").is_some_and(|kind| kind.contains("CloudTrail")))
+        || (shape.has("digestStartTime") && shape.has("awsAccountId"))
+        || shape.has("insightDetails")
+        || inside("Message")
+        || inside("body")
+}
+
+fn read(text: &str, sink: &mut dyn FnMut(Event<'_>), envelopes: usize) -> Result<(), Refusal> {
+    if envelopes == 0 {
+        return Err(Refusal::TooDeep { limit: ENVELOPES });
+    }
+    // The fast path: keys and types as AWS writes them. Anything else is a surprise and goes the slow way.
+    if let Ok(record) = serde_json::from_str::<Record<'_>>(text) {
+        if record.action.is_some() && record.actor.is_some() && record.has_time() {
+            return event::emit(record, sink);
+        }
+        if let Some(detail) = record.detail {
+            return read(detail.get(), sink, envelopes - 1);
+        }
+        for inner in [&record.message, &record.cloudtrail_event, &record.body] {
+            if let Some(inner) = inner.text().filter(|inner| inner.starts_with('{')) {
+                return read(inner, sink, envelopes - 1);
+            }
+        }
+    }
+    for inner in repair::unwrap(text)? {
+        match inner {
+            repair::Found::Record(text) => match serde_json::from_str::<Record<'_>>(&text) {
+                Ok(record) => event::emit(record, sink)?,
+                Err(error) => return Err(Refusal::not_json(&error)),
+            },
+            repair::Found::Envelope(text) => read(&text, sink, envelopes - 1)?,
+        }
+    }
+    Ok(())
+}

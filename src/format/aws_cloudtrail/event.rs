@@ -1,0 +1,309 @@
+//! Puts the event together: time, outcome, what was acted on, whom it touches, which job it belongs to. The record is
+//! taken apart on the way, so that its texts move into the event without a copy.
+
+use super::super::Refusal;
+use super::super::cell::{Cell, First, part};
+use super::parameters::{Parameters, Response};
+use super::record::Record;
+use super::{NAME, actor, operation, probe};
+use crate::model::event::{Credential, Text};
+use crate::model::{Event, JobStep, KindEvidence, Outcome, Timestamp};
+use std::borrow::Cow;
+
+/// Makes the event of a record and hands it to `sink`.
+///
+/// # Errors
+/// Insight records, and records without time, action or actor.
+pub fn emit(mut record: Record<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
+    if record.insight.is_some() || record.category.text() == Some("Insight") || record.kind.text() == Some("AwsCloudTrailInsight") {
+        return Err(Refusal::NotActivity { what: "a CloudTrail Insight (AWS's own finding about call rates)" });
+    }
+    let action = record.action.take().ok_or(Refusal::Missing { field: "eventName", expected: "the operation" })?;
+    let time = time(&record)?;
+    let mut who_acted = record.actor.take().ok_or(Refusal::Missing { field: "userIdentity", expected: "who acted" })?;
+    let mut who = actor::who(&mut who_acted, &record.recipient)?;
+
+    let op = operation::stem(&action).to_owned();
+    let service = record.service.take();
+    let service_name = service.as_deref().unwrap_or_default().trim_end_matches(".amazonaws.com").to_ascii_lowercase();
+    let class = operation::classify(&service_name, &op, record.read_only.flag());
+
+    let console = record.from_console.flag() == Some(true) || (service_name == "signin" && op == "ConsoleLogin");
+    if console {
+        who.principal.evidence = who.principal.evidence.with(KindEvidence::CONSOLE);
+    }
+    let mut agent = record.agent.take().map(|text| part(text, unbracket)).filter(|text| !text.is_empty());
+    if agent.as_deref().is_some_and(|text| text.contains("exec-env/AWS_Lambda") || text.contains("exec-env/AWS_ECS")) {
+        who.principal.evidence = who.principal.evidence.with(KindEvidence::WORKLOAD_SESSION);
+    }
+    if let Some(invoker) = agent.as_deref()
+        && invoker == "-"
+    {
+        agent = None;
+    }
+
+    let mut event = Event::new(NAME, time, who.principal, action, class);
+    event.probe = probe::probe(&service_name, &op);
+    event.provider_id = record.id.take();
+    event.session = who.session;
+    event.via_provider = who.via_provider;
+    event.agent = agent;
+    event.region = record.region.take();
+    event.source = record.source.take();
+    event.service = service;
+
+    let account = who_acted.account.take();
+    event.tenant = record.recipient.take().or_else(|| account.clone());
+    event.cloud_account = account.filter(|account| event.tenant.as_ref() != Some(account));
+    event.on_behalf_of = who_acted.on_behalf_of.as_mut().and_then(|o| o.user.take()).filter(|user| *user != event.principal.id);
+    event.credential = credential(who_acted.key.take(), who_acted.credential.take());
+    if let Some(session) = &mut who_acted.session {
+        if let Some(attributes) = &session.attributes {
+            event.mfa = attributes.mfa.flag();
+            event.session_issued = attributes.issued.text().and_then(Timestamp::parse);
+        }
+        event.session = event.session.or_else(|| session.source_identity.take());
+    }
+    event.auth_method = auth_method(who.auth_method, console, &service_name, &op, event.credential.as_ref()).map(Cow::Borrowed);
+
+    if let Some(additional) = &record.additional {
+        event.mfa = additional.mfa.flag().or(event.mfa);
+        event.bytes = match (additional.bytes_in.count(), additional.bytes_out.count()) {
+            (None, None) => None,
+            (into, out) => Some(into.unwrap_or(0).saturating_add(out.unwrap_or(0))),
+        };
+    }
+    let mut request = record.request.take().unwrap_or_default();
+    let mut response = record.response.take().unwrap_or_default();
+    let login = response.console_login.take();
+    event.error = record.error.take();
+    event.outcome = match (&event.error, login.as_deref()) {
+        (Some(code), _) => refusal(code),
+        (None, Some("Success")) => Outcome::Success,
+        (None, Some(_)) => Outcome::Denied,
+        (None, None) => Outcome::Success,
+    };
+    if event.error.is_none() && event.outcome != Outcome::Success {
+        event.error = record.error_message.take();
+    }
+
+    (event.job, event.job_step) = job(&service_name, &op, &mut request, &mut response);
+    event.target = target(&service_name, &op, &mut request, &mut response);
+    let listed = record.resources.as_mut().and_then(|resources| resources.arn.take());
+    event.domain = domain(&mut request).or_else(|| listed.as_deref().and_then(family).map(|name| Cow::Owned(name.to_owned())));
+    event.resource = made(&mut response).or(listed).or_else(|| resource(&mut request, event.domain.as_ref()));
+    sink(event);
+    Ok(())
+}
+
+fn time(record: &Record<'_>) -> Result<Timestamp, Refusal> {
+    let text = record.time.text().or(record.shipped.text());
+    let text = text.ok_or(Refusal::Missing { field: "eventTime", expected: "a time such as 2026-11-19T10:00:00Z" })?;
+    Timestamp::parse(text).ok_or_else(|| Refusal::malformed("eventTime", text, "a time such as 2026-11-19T10:00:00Z"))
+}
+
+/// S3 wraps the client in one pair of brackets.
+fn unbracket(agent: &str) -> &str {
+    agent.strip_prefix('[').and_then(|inner| inner.strip_suffix(']')).map_or(agent, str::trim)
+}
+
+fn credential<'a>(key: Option<Text<'a>>, credential: Option<Text<'a>>) -> Option<Credential<'a>> {
+    if let Some(id) = key {
+        let kind = if id.starts_with("AKIA") {
+            "static_key"
+        } else if id.starts_with("ASIA") {
+            "sts_session"
+        } else {
+            "session"
+        };
+        return Some(Credential { id, kind });
+    }
+    credential.map(|id| Credential { id, kind: "session" })
+}
+
+fn auth_method(
+    told: Option<&'static str>,
+    console: bool,
+    service: &str,
+    op: &str,
+    credential: Option<&Credential<'_>>,
+) -> Option<&'static str> {
+    if let Some(told) = told {
+        return Some(told);
+    }
+    match op {
+        "AssumeRoleWithSAML" => return Some("saml"),
+        "AssumeRoleWithWebIdentity" => return Some("web_identity"),
+        _ => {}
+    }
+    if console || service == "signin" {
+        return Some("console");
+    }
+    credential.and_then(|credential| matches!(credential.kind, "static_key" | "sts_session").then_some(credential.kind))
+}
+
+/// Parts of error codes that mean a refusal for lack of permission or by policy, or of the credential itself.
+const DENIALS: &[&str] = &[
+    "AccessDenied",
+    "Unauthorized",
+    "NotAuthorized",
+    "AuthorizationError",
+    "Forbidden",
+    "AuthFailure",
+    "InvalidClientTokenId",
+    "UnrecognizedClient",
+    "SignatureDoesNotMatch",
+    "ExpiredToken",
+    "MissingAuthenticationToken",
+    "ExplicitDeny",
+    "PermissionDenied",
+    "Failed authentication",
+    "InvalidAccessKeyId",
+];
+
+fn refusal(code: &str) -> Outcome {
+    if DENIALS.iter().any(|part| code.contains(part)) { Outcome::Denied } else { Outcome::Error }
+}
+
+/// The bulk job a call belongs to, and where in its life it is: exports, snapshots that can be shared, long queries.
+fn job<'a>(service: &str, op: &str, request: &mut Parameters<'a>, response: &mut Response<'a>) -> (Option<Text<'a>>, Option<JobStep>) {
+    let (id, step) = match (service, op) {
+        ("rds", "StartExportTask") => {
+            (response.export_task_identifier.take().or_else(|| request.export_task_identifier.0.take()), JobStep::Create)
+        }
+        ("rds", "CancelExportTask") => (request.export_task_identifier.0.take(), JobStep::Delete),
+        ("logs", "CreateExportTask") => (response.task_id.take(), JobStep::Create),
+        ("logs", "CancelExportTask") => (request.task_id.0.take(), JobStep::Delete),
+        ("dynamodb", "ExportTableToPointInTime") => {
+            (response.export_description.as_mut().and_then(|made| made.export_arn.take()), JobStep::Create)
+        }
+        ("ec2", "CreateInstanceExportTask" | "ExportImage") => (response.export_task.0.take(), JobStep::Create),
+        ("ec2", "CreateSnapshot" | "CopySnapshot") => (response.snapshot_id.take(), JobStep::Create),
+        ("ec2", "ModifySnapshotAttribute") => (clone(&request.snapshot_id), JobStep::Progress),
+        ("ec2", "DeleteSnapshot") => (clone(&request.snapshot_id), JobStep::Delete),
+        ("rds", "CreateDBSnapshot") => (clone(&request.db_snapshot), JobStep::Create),
+        ("rds", "ModifyDBSnapshotAttribute") => (clone(&request.db_snapshot), JobStep::Progress),
+        ("rds", "DeleteDBSnapshot") => (clone(&request.db_snapshot), JobStep::Delete),
+        ("rds", "CreateDBClusterSnapshot") => (clone(&request.db_cluster_snapshot), JobStep::Create),
+        ("rds", "ModifyDBClusterSnapshotAttribute") => (clone(&request.db_cluster_snapshot), JobStep::Progress),
+        ("rds", "DeleteDBClusterSnapshot") => (clone(&request.db_cluster_snapshot), JobStep::Delete),
+        ("athena", "StartQueryExecution") => (response.query_execution_id.take(), JobStep::Create),
+        ("athena", "GetQueryExecution" | "GetQueryResults") => (request.query_execution_id.0.take(), JobStep::Progress),
+        ("athena", "StopQueryExecution") => (request.query_execution_id.0.take(), JobStep::Delete),
+        _ => (None, JobStep::Progress),
+    };
+    let step = id.is_some().then_some(step);
+    (id, step)
+}
+
+fn clone<'a>(cell: &First<'a>) -> Option<Text<'a>> {
+    cell.0.clone().take()
+}
+
+/// The other identity a call acts on: the role that is assumed or passed, the user whose key or policy it is.
+fn target<'a>(service: &str, op: &str, request: &mut Parameters<'a>, response: &mut Response<'a>) -> Option<Text<'a>> {
+    match service {
+        "sts" => clone(&request.role_arn),
+        "iam" => clone(&request.user_name)
+            .or_else(|| response.access_key.as_mut().and_then(|key| key.user_name.take()))
+            .or_else(|| clone(&request.role_name))
+            .or_else(|| clone(&request.group_name)),
+        _ if op.starts_with("Create") || op.starts_with("Update") || op.starts_with("PassRole") => clone(&request.role_arn),
+        _ => None,
+    }
+}
+
+/// The key a call made: its id is the thing that matters of such a call.
+fn made<'a>(response: &mut Response<'a>) -> Option<Text<'a>> {
+    response.access_key.as_mut().and_then(|key| key.access_key_id.take())
+}
+
+/// The family of data: bucket, table, secret, function, database, role…
+fn domain<'a>(request: &mut Parameters<'a>) -> Option<Text<'a>> {
+    let secret = clone(&request.secret_id).or_else(|| clone(&request.secret_id_list));
+    if let Some(secret) = secret {
+        return Some(part(secret, secret_name));
+    }
+    for cell in [
+        &request.bucket_name,
+        &request.table_name,
+        &request.function_name,
+        &request.s3_bucket,
+        &request.database,
+        &request.db_snapshot,
+        &request.db_cluster_snapshot,
+        &request.log_group_name,
+        &request.repository_name,
+        &request.queue_url,
+        &request.topic_arn,
+        &request.stream_name,
+        &request.model_id,
+        &request.role_name,
+        &request.role_arn,
+        &request.user_name,
+        &request.group_name,
+        &request.policy_arn,
+        &request.trail_name,
+        &request.work_group,
+    ] {
+        if let Some(text) = clone(cell) {
+            return Some(part(text, |text| family(text).unwrap_or(text)));
+        }
+    }
+    None
+}
+
+/// The name behind an ARN or URL: `arn:aws:s3:::bucket/key` → `bucket`, `…:role/service/app` → `app`, `…:function:f:1` → `f`.
+fn family(text: &str) -> Option<&str> {
+    if text.starts_with("https://") {
+        return text.rsplit('/').next().filter(|name| !name.is_empty());
+    }
+    let mut parts = text.splitn(6, ':');
+    if parts.next() != Some("arn") {
+        return None;
+    }
+    let (service, rest) = (parts.nth(1)?, parts.nth(2)?);
+    let name = match service {
+        "s3" => rest.split('/').next()?,
+        "secretsmanager" => secret_name(text),
+        "iam" | "sts" => rest.rsplit('/').next()?,
+        _ => {
+            let mut pieces = rest.split([':', '/']);
+            let first = pieces.next()?;
+            pieces.find(|piece| !piece.is_empty()).unwrap_or(first)
+        }
+    };
+    (!name.is_empty()).then_some(name)
+}
+
+/// A secret's name: an ARN ends in `secret:NAME-XXXXXX`, six characters AWS appends.
+fn secret_name(id: &str) -> &str {
+    let Some((_, name)) = id.split_once(":secret:") else { return id };
+    match name.rsplit_once('-') {
+        Some((bare, suffix)) if suffix.len() == 6 && !bare.is_empty() => bare,
+        _ => name,
+    }
+}
+
+/// The thing itself where the record lists no resources.
+fn resource<'a>(request: &mut Parameters<'a>, domain: Option<&Text<'a>>) -> Option<Text<'a>> {
+    if let (Some(bucket), Some(key)) = (clone(&request.bucket_name), clone(&request.key)) {
+        return Some(Cow::Owned(format!("{bucket}/{key}")));
+    }
+    let cells: [&Cell<'a>; 13] = [
+        &request.secret_id.0,
+        &request.role_arn.0,
+        &request.policy_arn.0,
+        &request.access_key_id.0,
+        &request.snapshot_id.0,
+        &request.instances_set.0,
+        &request.instance_id.0,
+        &request.volume_id.0,
+        &request.image_id.0,
+        &request.key_id.0,
+        &request.source_arn.0,
+        &request.resource_arn.0,
+        &request.name.0,
+    ];
+    cells.into_iter().find_map(|cell| cell.clone().take()).or_else(|| domain.cloned())
+}
