@@ -12,6 +12,7 @@ pub mod format;
 pub mod model;
 pub mod query;
 pub mod redact;
+pub mod report;
 pub mod resolve;
 pub mod store;
 pub mod text;
