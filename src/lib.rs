@@ -9,6 +9,7 @@ pub mod engine;
 pub mod enrich;
 pub mod feed;
 pub mod format;
+pub mod govern;
 pub mod model;
 pub mod query;
 pub mod redact;

@@ -1,0 +1,210 @@
+//! Committing chunks: events, dictionaries, roll-ups, raw records, rejects and positions in one transaction, exactly once.
+//! The rule: the end state is the same for the same records in any order, any chunks, any number of times. Of two records
+//! with one key the smaller canonical hash is kept; equal ones keep the lesser origin. It must not know how chunks are made.
+
+use super::dictionary::Dictionary;
+use super::error::StoreError;
+use super::event_columns::{Columns, Insert, columns, remove, stored_id};
+use super::origin::{NewBlock, Origins};
+use super::rollup::{Rollup, clock_flagged};
+use super::settings;
+use super::writer::Writer;
+use crate::model::chunk::{Chunk, NONE, Row};
+use crate::model::observation::flag;
+use crate::model::{Day, Timestamp};
+use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What a commit did. `read = stored + duplicate + rejected`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// Events that were new.
+    pub stored: u64,
+    /// Events that were there already.
+    pub duplicate: u64,
+    /// Records that could not be read.
+    pub rejected: u64,
+    /// Principals whose events of a day changed in a way the fold must see: a new one, or another record under the same
+    /// key. Events with an impossible clock and those beyond retention are never folded and do not count.
+    pub days: BTreeMap<Day, BTreeSet<u32>>,
+    /// Newest event time stored whose clock is possible.
+    pub newest: Option<Timestamp>,
+}
+
+impl Writer {
+    /// Stores chunks in one transaction: all of it or nothing. Hand over up to about 50,000 rows at a time in bulk, and what
+    /// 200 ms brought when live. After an error nothing of these chunks is stored and they may be given again.
+    pub fn commit(&mut self, chunks: Vec<Chunk>) -> Result<Committed, StoreError> {
+        let Self { conn, dictionary: kept, context, .. } = self;
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        // Taken out and put back only after the commit: a rolled-back one may hold numbers that were never given.
+        let mut dictionary = match kept.take() {
+            Some(mut dictionary) => {
+                dictionary.follow(&tx)?;
+                dictionary
+            }
+            None => Dictionary::load(&tx)?,
+        };
+        let mut origins = Origins::begin(&tx)?;
+        let mut committed = Committed::default();
+        let mut batch = Vec::with_capacity(chunks.iter().map(|chunk| chunk.rows.len()).sum());
+        let mut chunk_maps = Vec::with_capacity(chunks.len());
+        for chunk in &chunks {
+            let feed = feed_number(&tx, &chunk.feed)?;
+            let terms = dictionary.resolve_terms(&tx, &chunk.terms, context)?;
+            let principals = dictionary.resolve_principals(&tx, &chunk.principals)?;
+            let first = chunk
+                .raw
+                .iter()
+                .map(|block| origins.add(NewBlock { feed, name: &chunk.feed, ingested: chunk.ingested, block, used: false }))
+                .min();
+            for row in &chunk.rows {
+                let Some(principal) = principals.get(row.principal as usize) else {
+                    return Err(StoreError::damaged(format!("a row of {} names principal {} of its chunk", chunk.feed, row.principal)));
+                };
+                let key = (row.time.day().0, *principal, row.time.0, stored_id(row.id));
+                batch.push((key, chunk_maps.len(), row, raw_place(row, chunk, first)));
+            }
+            chunk_maps.push(terms);
+            committed.rejected += write_rejects(&tx, feed, chunk)?;
+            write_position(&tx, feed, chunk)?;
+        }
+        batch.sort_unstable_by_key(|(key, ..)| *key);
+
+        let mut rollup = Rollup::default();
+        let mut insert = Insert::new(&tx)?;
+        for ((_, principal, ..), chunk, row, raw) in batch {
+            let new = columns(row, &chunk_maps[chunk], principal, raw);
+            let changed = if insert.row(&new)? {
+                committed.stored += 1;
+                origins.keep(raw);
+                rollup.add(&new);
+                true
+            } else {
+                committed.duplicate += 1;
+                settle(&tx, &mut insert, &mut origins, &mut rollup, &new)?
+            };
+            if let Some(credential) = new[11]
+                && dictionary.holds(&tx, credential as u32, principal)?
+            {
+                rollup.credential(i64::from(principal));
+            }
+            if !changed {
+                continue;
+            }
+            if !clock_flagged(&new) {
+                committed.newest = committed.newest.max(Some(row.time));
+                if row.flags & flag::TOO_LATE == 0 {
+                    committed.days.entry(row.time.day()).or_default().insert(principal);
+                }
+            }
+        }
+        drop(insert);
+        rollup.write(&tx)?;
+        origins.write(&tx)?;
+        if let Some(newest) = committed.newest
+            && settings::number(&tx, "newest")?.is_none_or(|known| known < newest.0)
+        {
+            settings::set_number(&tx, "newest", newest.0)?;
+        }
+        tx.commit()?;
+        *kept = Some(dictionary);
+        Ok(committed)
+    }
+}
+
+/// The reference to a row's raw record: its block's number and its place inside.
+fn raw_place(row: &Row, chunk: &Chunk, first: Option<i64>) -> Option<i64> {
+    (row.raw_block != NONE && (row.raw_block as usize) < chunk.raw.len())
+        .then(|| first.map(|first| (first + i64::from(row.raw_block)) << 8 | i64::from(row.raw_index)))
+        .flatten()
+}
+
+/// Decides between a stored row and another with the same key; `true` when the fold must see the change.
+fn settle(
+    conn: &Connection,
+    insert: &mut Insert<'_>,
+    origins: &mut Origins<'_>,
+    rollup: &mut Rollup,
+    new: &Columns,
+) -> Result<bool, StoreError> {
+    let key = [new[0], new[1], new[2], new[3]];
+    let mut old: Columns = *new;
+    conn.prepare_cached(
+        "SELECT outcome, flags, rows, bytes, canonical, raw FROM ev WHERE day = ?1 AND principal = ?2 AND ts = ?3 AND eid = ?4",
+    )?
+    .query_row(key, |row| {
+        (old[6], old[7], old[15], old[16], old[29], old[30]) =
+            (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?);
+        Ok(())
+    })?;
+    let hash = |columns: &Columns| columns[29].unwrap_or(0) as u64;
+    if hash(new) > hash(&old) {
+        return Ok(false);
+    }
+    if hash(new) == hash(&old) {
+        let lesser = match (origins.place(conn, new[30])?, origins.place(conn, old[30])?) {
+            (Some(new), Some(old)) => new < old,
+            (new, old) => new.is_some() && old.is_none(),
+        };
+        if lesser {
+            conn.prepare_cached("UPDATE ev SET raw = ?5 WHERE day = ?1 AND principal = ?2 AND ts = ?3 AND eid = ?4")?
+                .execute([new[0], new[1], new[2], new[3], new[30]])?;
+            origins.keep(new[30]);
+        }
+        return Ok(false);
+    }
+    let mut new = *new;
+    // A clock is judged once, when an event is first stored.
+    let clock = i64::from(flag::CLOCK);
+    new[7] = Some(new[7].unwrap_or(0) & !clock | old[7].unwrap_or(0) & clock);
+    remove(conn, key)?;
+    insert.row(&new)?;
+    origins.keep(new[30]);
+    rollup.replace(&old, &new);
+    Ok(true)
+}
+
+/// The number of a feed, given when it is first seen.
+fn feed_number(conn: &Connection, name: &str) -> Result<u32, StoreError> {
+    if let Some(id) = conn.prepare_cached("SELECT id FROM feed WHERE name = ?1")?.query_row([name], |row| row.get(0)).optional()? {
+        return Ok(id);
+    }
+    conn.prepare_cached("INSERT INTO feed (name) VALUES (?1)")?.execute([name])?;
+    Ok(conn.last_insert_rowid() as u32)
+}
+
+fn write_rejects(conn: &Connection, feed: u32, chunk: &Chunk) -> Result<u64, StoreError> {
+    let mut new = 0;
+    for reject in &chunk.rejects {
+        new += conn
+            .prepare_cached("INSERT OR IGNORE INTO reject (feed, place, reason, sample) VALUES (?1, ?2, ?3, ?4)")?
+            .execute(params![feed, reject.offset as i64, reject.reason, reject.sample])?;
+    }
+    if new > 0 {
+        let known = settings::number(conn, "rejects")?.unwrap_or(0);
+        settings::set_number(conn, "rejects", known + new as i64)?;
+    }
+    Ok(chunk.rejects.len() as u64)
+}
+
+fn write_position(conn: &Connection, feed: u32, chunk: &Chunk) -> Result<(), StoreError> {
+    let Some(position) = &chunk.position else { return Ok(()) };
+    conn.prepare_cached(
+        "INSERT OR REPLACE INTO position (feed, place, head, tail, size, modified, complete, records, format, header)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+    )?
+    .execute(params![
+        feed,
+        position.offset as i64,
+        position.head,
+        position.tail,
+        position.size as i64,
+        position.modified,
+        position.complete,
+        position.records as i64,
+        position.format,
+        position.header
+    ])?;
+    Ok(())
+}

@@ -1,0 +1,193 @@
+//! The writer's dictionaries: from a symbol to the store's number, kept in memory without texts. The rule: a number is
+//! given once and never means anything else. It must not know events.
+
+use super::error::StoreError;
+use crate::model::chunk::{PrincipalTerm, Term, TermKind};
+use foldhash::{HashMap, HashMapExt};
+use rusqlite::{Connection, params};
+use xxhash_rust::xxh3::xxh3_64;
+
+/// Kinds of terms, as many as [`TermKind`] has.
+const KINDS: usize = TermKind::Error as usize + 1;
+
+/// What the writer remembers about a principal, to leave its row alone when a chunk says nothing new.
+struct Known {
+    id: u32,
+    evidence: u32,
+    /// Hashes of the last name and tenant written.
+    name: u64,
+    tenant: u64,
+}
+
+/// All dictionaries of a store.
+pub struct Dictionary {
+    terms: [HashMap<u64, u32>; KINDS],
+    /// Texts of actions, by number: an action's symbol leaves the version out, so several texts share one.
+    actions: HashMap<u32, Box<str>>,
+    principals: HashMap<u64, Known>,
+    /// The first principal a credential was seen with.
+    holders: HashMap<u32, u32>,
+    last_term: u32,
+    last_principal: u32,
+}
+
+impl Dictionary {
+    /// Reads the dictionaries of a store.
+    pub fn load(conn: &Connection) -> Result<Self, StoreError> {
+        let mut dictionary = Self {
+            terms: std::array::from_fn(|_| HashMap::new()),
+            actions: HashMap::new(),
+            principals: HashMap::new(),
+            holders: HashMap::new(),
+            last_term: 0,
+            last_principal: 0,
+        };
+        dictionary.follow(conn)?;
+        let mut statement = conn.prepare("SELECT credential, principal FROM credential_use")?;
+        let mut rows = statement.query([])?;
+        while let Some(row) = rows.next()? {
+            dictionary.holders.entry(row.get(0)?).or_insert(row.get(1)?);
+        }
+        Ok(dictionary)
+    }
+
+    /// Takes in what another process has added since. Call it inside the write transaction.
+    pub fn follow(&mut self, conn: &Connection) -> Result<(), StoreError> {
+        let mut statement =
+            conn.prepare_cached("SELECT id, kind, sym, CASE kind WHEN ?2 THEN text END FROM term WHERE id > ?1 ORDER BY id")?;
+        let mut rows = statement.query(params![self.last_term, TermKind::Action as u8])?;
+        while let Some(row) = rows.next()? {
+            let (id, kind, sym): (u32, u8, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
+            let Some(map) = self.terms.get_mut(usize::from(kind)) else {
+                return Err(StoreError::damaged(format!("term {id} is of kind {kind}")));
+            };
+            map.insert(sym as u64, id);
+            if let Some(text) = row.get::<_, Option<Box<str>>>(3)? {
+                self.actions.insert(id, text);
+            }
+            self.last_term = id;
+        }
+        let mut statement = conn.prepare_cached("SELECT id, sym, evidence FROM principal WHERE id > ?1 ORDER BY id")?;
+        let mut rows = statement.query([self.last_principal])?;
+        while let Some(row) = rows.next()? {
+            let (id, sym): (u32, i64) = (row.get(0)?, row.get(1)?);
+            self.principals.insert(sym as u64, Known { id, evidence: row.get(2)?, name: 0, tenant: 0 });
+            self.last_principal = id;
+        }
+        Ok(())
+    }
+
+    /// The store's numbers of a chunk's terms, new ones written. `context` is the hash of the knowledge used for addresses.
+    pub fn resolve_terms(&mut self, conn: &Connection, terms: &[Term], context: &str) -> Result<Vec<u32>, StoreError> {
+        let mut numbers = Vec::with_capacity(terms.len());
+        for term in terms {
+            let map = &mut self.terms[term.kind as usize];
+            if let Some(&id) = map.get(&term.sym.0) {
+                numbers.push(id);
+                if term.kind == TermKind::Action && self.actions.get(&id).is_some_and(|known| term.text < *known) {
+                    // Of the texts that share a symbol the least is shown, whatever came first.
+                    conn.prepare_cached("UPDATE term SET text = ?2, detail = ?3 WHERE id = ?1")?.execute(params![
+                        id,
+                        term.text,
+                        term.detail
+                    ])?;
+                    self.actions.insert(id, term.text.clone());
+                }
+                continue;
+            }
+            let id = next(self.last_term)?;
+            conn.prepare_cached("INSERT INTO term (id, kind, sym, text, detail) VALUES (?1, ?2, ?3, ?4, ?5)")?.execute(params![
+                id,
+                term.kind as u8,
+                term.sym.0 as i64,
+                term.text,
+                term.detail
+            ])?;
+            if let Some(source) = &term.source {
+                conn.prepare_cached(
+                    "INSERT INTO source (term, asn, org, country, network, block, label, context) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                )?
+                .execute(params![
+                    id,
+                    source.asn,
+                    source.org,
+                    source.country,
+                    source.network as u8,
+                    source.block_text,
+                    source.label,
+                    context
+                ])?;
+            }
+            if term.kind == TermKind::Action {
+                self.actions.insert(id, term.text.clone());
+            }
+            self.last_term = id;
+            map.insert(term.sym.0, id);
+            numbers.push(id);
+        }
+        Ok(numbers)
+    }
+
+    /// The store's numbers of a chunk's principals. Evidence adds up; of several names and tenants the least stays, so
+    /// that the order of records does not matter.
+    pub fn resolve_principals(&mut self, conn: &Connection, principals: &[PrincipalTerm]) -> Result<Vec<u32>, StoreError> {
+        let mut numbers = Vec::with_capacity(principals.len());
+        for principal in principals {
+            let (name, tenant) = (xxh3_64(principal.name.as_bytes()), xxh3_64(principal.tenant.as_bytes()));
+            let Some(known) = self.principals.get_mut(&principal.sym.0) else {
+                let id = next(self.last_principal)?;
+                conn.prepare_cached(
+                    "INSERT INTO principal (id, sym, platform, pid, name, tenant, evidence, identity) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?1)",
+                )?
+                .execute(params![
+                    id,
+                    principal.sym.0 as i64,
+                    principal.platform,
+                    principal.id,
+                    principal.name,
+                    principal.tenant,
+                    principal.evidence.0
+                ])?;
+                self.last_principal = id;
+                self.principals.insert(principal.sym.0, Known { id, evidence: principal.evidence.0, name, tenant });
+                numbers.push(id);
+                continue;
+            };
+            let evidence = known.evidence | principal.evidence.0;
+            let named = principal.name.is_empty() || known.name == name;
+            let placed = principal.tenant.is_empty() || known.tenant == tenant;
+            if evidence != known.evidence || !named || !placed {
+                conn.prepare_cached(
+                    "UPDATE principal SET evidence = evidence | ?2,
+                       name = CASE WHEN ?3 <> '' AND (name = '' OR ?3 < name) THEN ?3 ELSE name END,
+                       tenant = CASE WHEN ?4 <> '' AND (tenant = '' OR ?4 < tenant) THEN ?4 ELSE tenant END
+                     WHERE id = ?1",
+                )?
+                .execute(params![known.id, principal.evidence.0, principal.name, principal.tenant])?;
+                known.evidence = evidence;
+                known.name = if named { known.name } else { name };
+                known.tenant = if placed { known.tenant } else { tenant };
+            }
+            numbers.push(known.id);
+        }
+        Ok(numbers)
+    }
+
+    /// Notes that a principal used a credential; `true` when that is new.
+    pub fn holds(&mut self, conn: &Connection, credential: u32, principal: u32) -> Result<bool, StoreError> {
+        if self.holders.get(&credential) == Some(&principal) {
+            return Ok(false);
+        }
+        let new = conn
+            .prepare_cached("INSERT OR IGNORE INTO credential_use (credential, principal) VALUES (?1, ?2)")?
+            .execute([credential, principal])?;
+        self.holders.entry(credential).or_insert(principal);
+        Ok(new == 1)
+    }
+}
+
+/// The number after `last`.
+fn next(last: u32) -> Result<u32, StoreError> {
+    // NONE (u32::MAX) stands for "absent".
+    if last >= u32::MAX - 1 { Err(StoreError::damaged("a dictionary is full (2^32 values)")) } else { Ok(last + 1) }
+}

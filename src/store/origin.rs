@@ -1,0 +1,95 @@
+//! Where stored records lie: raw blocks with the feed and offset of each record. It decides which of two copies of a
+//! record came from the lesser place. It must not know what a record means.
+
+use super::blob::{pack_rising, unpack_rising};
+use super::error::StoreError;
+use crate::model::Timestamp;
+use crate::model::chunk::RawBlock;
+use foldhash::{HashMap, HashMapExt};
+use rusqlite::{Connection, OptionalExtension, params};
+
+/// Blocks whose offsets are remembered while duplicates are compared.
+const REMEMBERED: usize = 256;
+
+/// A record's place: feed and decoded byte offset. Orders by feed name, then offset.
+pub type Place = (String, u64);
+
+/// A raw block on its way into the store.
+pub struct NewBlock<'a> {
+    /// The feed's number.
+    pub feed: u32,
+    /// The feed's name.
+    pub name: &'a str,
+    /// When it was read.
+    pub ingested: Timestamp,
+    /// The records.
+    pub block: &'a RawBlock,
+    /// Whether a stored row points to it.
+    pub used: bool,
+}
+
+/// The blocks of one transaction, numbered from `first`, and a look at the older ones.
+pub struct Origins<'a> {
+    first: i64,
+    new: Vec<NewBlock<'a>>,
+    old: HashMap<i64, (String, Vec<u64>)>,
+}
+
+impl<'a> Origins<'a> {
+    /// Numbers go on from the last block stored.
+    pub fn begin(conn: &Connection) -> Result<Self, StoreError> {
+        Ok(Self { first: super::integer(conn, "SELECT max(id) FROM raw_block")? + 1, new: Vec::new(), old: HashMap::new() })
+    }
+
+    /// Adds a block; its number.
+    pub fn add(&mut self, block: NewBlock<'a>) -> i64 {
+        self.new.push(block);
+        self.first + self.new.len() as i64 - 1
+    }
+
+    /// Keeps the block a reference points into.
+    pub fn keep(&mut self, raw: Option<i64>) {
+        if let Some(block) = raw.and_then(|raw| usize::try_from((raw >> 8) - self.first).ok()).and_then(|at| self.new.get_mut(at)) {
+            block.used = true;
+        }
+    }
+
+    /// Where the record behind a reference lies; `None` for a record without one.
+    pub fn place(&mut self, conn: &Connection, raw: Option<i64>) -> Result<Option<Place>, StoreError> {
+        let Some(raw) = raw else { return Ok(None) };
+        let (block, index) = (raw >> 8, (raw & 0xff) as usize);
+        if let Some(new) = usize::try_from(block - self.first).ok().and_then(|at| self.new.get(at)) {
+            return Ok(new.block.offsets.get(index).map(|offset| (new.name.to_owned(), *offset)));
+        }
+        if !self.old.contains_key(&block) {
+            if self.old.len() >= REMEMBERED {
+                self.old.clear();
+            }
+            let found: Option<(String, Vec<u8>)> = conn
+                .prepare_cached("SELECT feed.name, offsets FROM raw_block JOIN feed ON feed.id = raw_block.feed WHERE raw_block.id = ?1")?
+                .query_row([block], |row| Ok((row.get(0)?, row.get(1)?)))
+                .optional()?;
+            let Some((name, offsets)) = found else { return Ok(None) };
+            let offsets = unpack_rising(&offsets).ok_or_else(|| StoreError::damaged(format!("offsets of raw block {block}")))?;
+            self.old.insert(block, (name, offsets));
+        }
+        Ok(self.old.get(&block).and_then(|(name, offsets)| offsets.get(index).map(|offset| (name.clone(), *offset))))
+    }
+
+    /// Writes the blocks a stored row points to, and only those.
+    pub fn write(&self, conn: &Connection) -> Result<(), StoreError> {
+        let mut statement =
+            conn.prepare_cached("INSERT INTO raw_block (id, feed, ingested, starts, offsets, bytes) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?;
+        for (number, new) in (self.first..).zip(&self.new).filter(|(_, new)| new.used) {
+            statement.execute(params![
+                number,
+                new.feed,
+                new.ingested.0,
+                pack_rising(new.block.starts.iter().map(|start| u64::from(*start))),
+                pack_rising(new.block.offsets.iter().copied()),
+                new.block.bytes
+            ])?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,165 @@
+//! The reader: a read-only connection with its dictionaries. Its queries stand beside what they answer (`observe`,
+//! `events`, `identities`, `identity_page`, `alert_list`, `totals`). The rule: pages, never whole tables; what parses or names things comes from
+//! outside as function pointers. It must not know how things are judged.
+
+use super::error::StoreError;
+use super::home::Home;
+use super::lexicon::{AgentParser, Lexicon, Texts, unparsed};
+use super::settings;
+use crate::model::observation::Names;
+use crate::model::{Class, Kind, KindEvidence, Sym, Timestamp};
+use rusqlite::{Connection, InterruptHandle};
+use std::cell::RefCell;
+use std::sync::Arc;
+
+/// What an identity is, from the evidence of its records, its platform and its name, with the reason (`resolve`).
+pub type KindResolver = fn(KindEvidence, &str, &str) -> (Kind, Class, String);
+/// The provider's own id in a raw record of a format (`format`); `None` where it has none.
+pub type ProviderIdFinder = fn(&str, &str) -> Option<String>;
+
+/// A read-only connection.
+pub struct Reader {
+    pub(super) conn: Connection,
+    pub(super) lexicon: RefCell<Lexicon>,
+    texts: RefCell<Texts>,
+    pub(super) kind: KindResolver,
+    pub(super) provider_id: Option<ProviderIdFinder>,
+    /// The last raw blocks opened: block number, starts, decompressed bytes.
+    pub(super) blocks: RefCell<Vec<super::raw::OpenBlock>>,
+    _home: Arc<Home>,
+}
+
+impl std::fmt::Debug for Reader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Reader").finish_non_exhaustive()
+    }
+}
+
+/// A principal as the store knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrincipalRow {
+    /// The store's number: only for finding it again.
+    pub id: u32,
+    /// Symbol of (platform, provider's id).
+    pub sym: Sym,
+    /// System.
+    pub platform: String,
+    /// Provider's stable id.
+    pub pid: String,
+    /// Display name, empty where none is known.
+    pub name: String,
+    /// Organisation, empty where unknown.
+    pub tenant: String,
+    /// All that its records tell about its kind.
+    pub evidence: KindEvidence,
+    /// First event whose clock is possible.
+    pub first: Option<Timestamp>,
+    /// Last such event.
+    pub last: Option<Timestamp>,
+    /// Events stored.
+    pub events: u64,
+    /// Of these, events with an impossible clock.
+    pub flagged: u64,
+    /// UTC days with an event whose clock is possible.
+    pub active_days: u32,
+    /// Distinct credentials.
+    pub credentials: u64,
+    /// The principal that stands for its identity: itself.
+    pub identity: u32,
+}
+
+impl PrincipalRow {
+    /// Columns in the order [`Self::read`] expects.
+    pub(super) const COLUMNS: &'static str =
+        "id, sym, platform, pid, name, tenant, evidence, first, last, events, flagged, active_days, credentials, identity";
+
+    pub(super) fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
+        Ok(Self {
+            id: row.get(0)?,
+            sym: Sym(row.get::<_, i64>(1)? as u64),
+            platform: row.get(2)?,
+            pid: row.get(3)?,
+            name: row.get(4)?,
+            tenant: row.get(5)?,
+            evidence: KindEvidence(row.get(6)?),
+            first: row.get::<_, Option<i64>>(7)?.map(Timestamp),
+            last: row.get::<_, Option<i64>>(8)?.map(Timestamp),
+            events: row.get::<_, i64>(9)? as u64,
+            flagged: row.get::<_, i64>(10)? as u64,
+            active_days: row.get(11)?,
+            credentials: row.get::<_, i64>(12)? as u64,
+            identity: row.get(13)?,
+        })
+    }
+}
+
+impl Reader {
+    pub(super) fn on(conn: Connection, home: Arc<Home>) -> Result<Self, StoreError> {
+        Ok(Self {
+            conn,
+            lexicon: RefCell::new(Lexicon::new(unparsed)),
+            texts: RefCell::default(),
+            kind: |_, _, _| (Kind::Unknown, Class::Unknown, String::new()),
+            provider_id: None,
+            blocks: RefCell::default(),
+            _home: home,
+        })
+    }
+
+    /// Clients are read by `parse`; without it a client's family is the first word of its text.
+    #[must_use]
+    pub fn with_agent_parser(mut self, parse: AgentParser) -> Self {
+        self.lexicon = RefCell::new(Lexicon::new(parse));
+        self
+    }
+
+    /// Kinds are told by `resolve`; without it every kind is `unknown`.
+    #[must_use]
+    pub fn with_kind_resolver(mut self, resolve: KindResolver) -> Self {
+        self.kind = resolve;
+        self
+    }
+
+    /// Provider ids are found in raw records by `find`; without it events have none.
+    #[must_use]
+    pub fn with_provider_ids(mut self, find: ProviderIdFinder) -> Self {
+        self.provider_id = Some(find);
+        self
+    }
+
+    /// Stops a query of this reader from another thread: it then ends with [`StoreError::Interrupted`].
+    pub fn interrupt_handle(&self) -> InterruptHandle {
+        self.conn.get_interrupt_handle()
+    }
+
+    /// Every principal, by the store's number.
+    pub fn principals(&self) -> Result<Vec<PrincipalRow>, StoreError> {
+        let mut statement = self.conn.prepare_cached(&["SELECT ", PrincipalRow::COLUMNS, " FROM principal ORDER BY id"].concat())?;
+        Ok(statement.query_map([], PrincipalRow::read)?.collect::<Result<_, _>>()?)
+    }
+
+    /// Newest event time committed whose clock is possible: the watermark a decision made now would have.
+    pub fn newest(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(settings::number(&self.conn, "newest")?.map(Timestamp))
+    }
+
+    /// A small setting; `None` while it was never set.
+    pub fn meta(&self, name: &str) -> Result<Option<String>, StoreError> {
+        let Some(bytes) = settings::value(&self.conn, &format!("user.{name}"))? else { return Ok(None) };
+        String::from_utf8(bytes).map(Some).map_err(|_| StoreError::damaged(format!("setting {name} is no text")))
+    }
+}
+
+impl Names for Reader {
+    fn text(&self, sym: Sym) -> Option<Arc<str>> {
+        // A name is only for show: where it cannot be read the symbol stands in its place.
+        if let Some(text) = self.texts.borrow_mut().get(&self.conn, sym).ok().flatten() {
+            return Some(text);
+        }
+        let known = self.lexicon.borrow().derived(sym);
+        known.or_else(|| {
+            self.lexicon.borrow_mut().follow(&self.conn).ok()?;
+            self.lexicon.borrow().derived(sym)
+        })
+    }
+}

@@ -1,0 +1,126 @@
+//! The tables, as forward-only migrations: each one transaction, counted in `user_version`. The rule: a released step is
+//! never changed, only followed by another. It must not know what reads the tables.
+
+use super::error::StoreError;
+use super::home::APPLICATION_ID;
+use rusqlite::Connection;
+use rusqlite_migration::{M, Migrations};
+use std::path::Path;
+
+/// The schema this version knows: the number of steps.
+pub const VERSION: i64 = STEPS.len() as i64;
+
+const STEPS: &[M<'_>] = &[M::up(FIRST)];
+
+/// `ev` is clustered by (day, principal, time, event id): loading appends, a fold reads a range, old days go as one range, and
+/// the key itself finds duplicates. The columns a fold reads come first, so that the rest of a row is never decoded.
+/// `eid` is the event id with its top bit flipped, so that SQLite's signed order is the id's own.
+const FIRST: &str = "
+CREATE TABLE meta (name TEXT PRIMARY KEY, value BLOB NOT NULL) WITHOUT ROWID;
+
+CREATE TABLE ev (
+  day INTEGER NOT NULL, principal INTEGER NOT NULL, ts INTEGER NOT NULL, eid INTEGER NOT NULL,
+  action INTEGER, class INTEGER NOT NULL, outcome INTEGER NOT NULL, flags INTEGER NOT NULL,
+  ip INTEGER, agent INTEGER, auth INTEGER, credential INTEGER, resource INTEGER, domain INTEGER, region INTEGER,
+  rows INTEGER, bytes INTEGER, probe INTEGER, shape INTEGER, job INTEGER, job_step INTEGER,
+  format INTEGER, session INTEGER, issued INTEGER, target INTEGER, tenant INTEGER, account INTEGER, on_behalf INTEGER,
+  error INTEGER, canonical INTEGER NOT NULL, raw INTEGER,
+  PRIMARY KEY (day, principal, ts, eid)
+) WITHOUT ROWID;
+
+CREATE TABLE term (id INTEGER PRIMARY KEY, kind INTEGER NOT NULL, sym INTEGER NOT NULL, text TEXT NOT NULL, detail TEXT NOT NULL);
+CREATE UNIQUE INDEX term_sym ON term (sym, kind);
+CREATE TABLE source (
+  term INTEGER PRIMARY KEY, asn INTEGER NOT NULL, org TEXT NOT NULL, country TEXT NOT NULL, network INTEGER NOT NULL,
+  block TEXT NOT NULL, label TEXT NOT NULL, context TEXT NOT NULL
+);
+CREATE TABLE principal (
+  id INTEGER PRIMARY KEY, sym INTEGER NOT NULL UNIQUE, platform TEXT NOT NULL, pid TEXT NOT NULL, name TEXT NOT NULL,
+  tenant TEXT NOT NULL, evidence INTEGER NOT NULL, first INTEGER, last INTEGER, events INTEGER NOT NULL DEFAULT 0,
+  flagged INTEGER NOT NULL DEFAULT 0, active_days INTEGER NOT NULL DEFAULT 0, credentials INTEGER NOT NULL DEFAULT 0,
+  identity INTEGER NOT NULL
+);
+CREATE INDEX principal_pid ON principal (pid, platform);
+CREATE TABLE credential_use (credential INTEGER NOT NULL, principal INTEGER NOT NULL, PRIMARY KEY (credential, principal)) WITHOUT ROWID;
+CREATE TABLE rday (
+  day INTEGER NOT NULL, principal INTEGER NOT NULL, events INTEGER NOT NULL, failures INTEGER NOT NULL, rows INTEGER NOT NULL,
+  bytes INTEGER NOT NULL, hours BLOB NOT NULL, PRIMARY KEY (day, principal)
+) WITHOUT ROWID;
+
+CREATE TABLE feed (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE);
+CREATE TABLE position (
+  feed INTEGER PRIMARY KEY, place INTEGER NOT NULL, head TEXT NOT NULL, tail TEXT NOT NULL, size INTEGER NOT NULL,
+  modified INTEGER NOT NULL, complete INTEGER NOT NULL, records INTEGER NOT NULL, format TEXT NOT NULL, header TEXT NOT NULL
+);
+CREATE TABLE reject (
+  id INTEGER PRIMARY KEY, feed INTEGER NOT NULL, place INTEGER NOT NULL, reason TEXT NOT NULL, sample BLOB NOT NULL,
+  UNIQUE (feed, place)
+);
+CREATE TABLE raw_block (
+  id INTEGER PRIMARY KEY, feed INTEGER NOT NULL, ingested INTEGER NOT NULL, starts BLOB NOT NULL, offsets BLOB NOT NULL,
+  bytes BLOB NOT NULL
+);
+
+CREATE TABLE alert (
+  id INTEGER PRIMARY KEY, identity TEXT NOT NULL, onset INTEGER NOT NULL, raised INTEGER NOT NULL, updated INTEGER NOT NULL,
+  risk INTEGER NOT NULL, severity INTEGER NOT NULL, model TEXT NOT NULL, body TEXT NOT NULL, support BLOB NOT NULL,
+  published TEXT, superseded TEXT, status INTEGER NOT NULL DEFAULT 0, standing TEXT, snoozed INTEGER,
+  version INTEGER NOT NULL DEFAULT 0
+);
+CREATE INDEX alert_identity ON alert (identity, updated);
+CREATE INDEX alert_raised ON alert (raised);
+CREATE TABLE alert_alias (alias INTEGER PRIMARY KEY, alert INTEGER NOT NULL);
+CREATE INDEX alert_alias_alert ON alert_alias (alert);
+CREATE TABLE audit (
+  seq INTEGER PRIMARY KEY, time INTEGER NOT NULL, watermark INTEGER NOT NULL, who TEXT NOT NULL, what TEXT NOT NULL,
+  object TEXT NOT NULL, before TEXT NOT NULL, after TEXT NOT NULL, note TEXT NOT NULL, hash TEXT NOT NULL
+);
+CREATE INDEX audit_object ON audit (object);
+CREATE TRIGGER audit_no_update BEFORE UPDATE ON audit BEGIN SELECT RAISE (ABORT, 'the audit chain is append-only'); END;
+CREATE TRIGGER audit_no_delete BEFORE DELETE ON audit BEGIN SELECT RAISE (ABORT, 'the audit chain is append-only'); END;
+CREATE TRIGGER audit_no_replace BEFORE INSERT ON audit WHEN EXISTS (SELECT 1 FROM audit WHERE seq >= NEW.seq)
+  BEGIN SELECT RAISE (ABORT, 'the audit chain is append-only'); END;
+
+CREATE TABLE snapshot (id INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+CREATE TABLE profile (
+  identity INTEGER PRIMARY KEY, day INTEGER NOT NULL, active INTEGER NOT NULL, usual_events REAL NOT NULL, json TEXT NOT NULL
+);
+CREATE TABLE fleet (day INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
+CREATE TABLE lease (name TEXT PRIMARY KEY, pid INTEGER NOT NULL, beat INTEGER NOT NULL) WITHOUT ROWID;
+";
+
+/// Marks a new file as ours, switches it to WAL and brings the schema up to date.
+pub fn prepare(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    if super::integer(conn, "SELECT count(*) FROM sqlite_schema")? == 0 {
+        // Still in rollback mode here: the mark stands in the file itself, so that a kill at any moment leaves either an
+        // empty file or one that is known to be ours.
+        conn.pragma_update(None, "application_id", APPLICATION_ID)?;
+    } else if super::integer(conn, "PRAGMA application_id")? != i64::from(APPLICATION_ID) {
+        return Err(StoreError::Foreign { path: path.to_owned() });
+    }
+    let found = super::integer(conn, "PRAGMA user_version")?;
+    if found > VERSION {
+        return Err(StoreError::Newer { path: path.to_owned(), found, known: VERSION });
+    }
+    let mode: String = conn.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    if mode != "wal" {
+        return Err(StoreError::Migration { path: path.to_owned(), reason: format!("journal mode {mode} instead of wal") });
+    }
+    let steps = Migrations::from_slice(STEPS);
+    // Two programs that meet at a new file both try; the one that comes second finds the work done.
+    steps
+        .to_latest(conn)
+        .or_else(|_| steps.to_latest(conn))
+        .map_err(|e| StoreError::Migration { path: path.to_owned(), reason: e.to_string() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Protects every upgrade: the steps must run one after the other on an empty file.
+    #[test]
+    fn the_migrations_are_sound() {
+        Migrations::from_slice(STEPS).validate().unwrap();
+    }
+}
