@@ -11,6 +11,7 @@ mod dictionary;
 mod error;
 mod event_columns;
 mod events;
+mod folding;
 mod home;
 mod lexicon;
 mod observe;

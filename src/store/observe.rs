@@ -3,10 +3,11 @@
 //! must not know what the fold does with them.
 
 use super::error::StoreError;
-use super::event_columns::event_id;
+use super::event_columns::{event_id, stored_id};
+use super::lexicon::Lexicon;
 use super::reader::Reader;
 use crate::model::observation::flag;
-use crate::model::{ActionClass, Agent, Day, JobStep, Observation, Outcome, Probe, Source, Timestamp};
+use crate::model::{ActionClass, Agent, Day, EventId, JobStep, Observation, Outcome, Probe, Source, Timestamp};
 use rusqlite::{Row, params};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,6 +16,9 @@ const OF_DAY: &str = "SELECT principal, ts, eid, action, class, outcome, flags, 
      rows, bytes, probe, shape, job, job_step FROM ev WHERE day = ?1 ORDER BY principal, ts, eid";
 const OF_PRINCIPAL: &str = "SELECT principal, ts, eid, action, class, outcome, flags, ip, agent, auth, credential, resource, domain, region, \
      rows, bytes, probe, shape, job, job_step FROM ev WHERE day = ?1 AND principal = ?2 ORDER BY ts, eid";
+
+const OF_PRINCIPAL_AFTER: &str = "SELECT principal, ts, eid, action, class, outcome, flags, ip, agent, auth, credential, resource, domain, region, \
+     rows, bytes, probe, shape, job, job_step FROM ev WHERE day = ?1 AND principal = ?2 AND (ts, eid) > (?3, ?4) ORDER BY ts, eid";
 
 /// A seek of one principal costs about as much as reading this many rows.
 const SEEK_ROWS: i64 = 24;
@@ -46,48 +50,11 @@ impl Reader {
         let mut last = Last::default();
         let mut show = |row: &Row<'_>, wanted: Option<&BTreeSet<u32>>| -> Result<(), StoreError> {
             let principal: u32 = row.get(0)?;
-            let flags: u16 = row.get(6)?;
-            if flags & (flag::CLOCK | flag::TOO_LATE) != 0 || wanted.is_some_and(|only| !only.contains(&principal)) {
-                return Ok(());
+            if wanted.is_none_or(|only| only.contains(&principal)) {
+                if let Some(observation) = observation(row, principal, &lexicon, &mut last)? {
+                    visit(principal, observation);
+                }
             }
-            let sym = |at: usize| -> rusqlite::Result<_> { Ok(lexicon.sym(row.get(at)?)) };
-            let source = row.get::<_, Option<u32>>(7)?.and_then(|id| match &last.source {
-                Some((known, source)) if *known == id => Some(Arc::clone(source)),
-                _ => {
-                    last.source = lexicon.source(id).map(|source| (id, Arc::clone(source)));
-                    last.source.as_ref().map(|(_, source)| Arc::clone(source))
-                }
-            });
-            let agent = row.get::<_, Option<u32>>(8)?.and_then(|id| match &last.agent {
-                Some((known, agent)) if *known == id => Some(Arc::clone(agent)),
-                _ => {
-                    last.agent = lexicon.agent(id).map(|agent| (id, Arc::clone(agent)));
-                    last.agent.as_ref().map(|(_, agent)| Arc::clone(agent))
-                }
-            });
-            let observation = Observation {
-                time: Timestamp(row.get(1)?),
-                id: event_id(row.get(2)?),
-                principal,
-                source,
-                agent,
-                action: sym(3)?,
-                class: ActionClass::from_code(row.get(4)?).ok_or_else(|| StoreError::damaged("an event of an unknown class"))?,
-                probe: row.get::<_, Option<u8>>(16)?.and_then(Probe::from_code),
-                auth_method: sym(9)?,
-                credential: sym(10)?,
-                resource: sym(11)?,
-                domain: sym(12)?,
-                region: sym(13)?,
-                query_shape: sym(17)?,
-                job: sym(18)?,
-                job_step: row.get::<_, Option<u8>>(19)?.and_then(JobStep::from_code),
-                outcome: Outcome::from_code(row.get(5)?).unwrap_or(Outcome::Unknown),
-                rows: row.get::<_, Option<i64>>(14)?.map(|n| n as u64),
-                bytes: row.get::<_, Option<i64>>(15)?.map(|n| n as u64),
-                flags,
-            };
-            visit(principal, observation);
             Ok(())
         };
         let seek = match only {
@@ -111,6 +78,76 @@ impl Reader {
         }
         Ok(())
     }
+}
+
+impl Reader {
+    /// Shows the events of a principal on a day after a key, or all of them, in order: how a live fold moves on.
+    pub fn observe_after(
+        &mut self,
+        principal: u32,
+        day: Day,
+        after: Option<(Timestamp, EventId)>,
+        visit: &mut dyn FnMut(Observation),
+    ) -> Result<(), StoreError> {
+        let tx = self.conn.unchecked_transaction()?;
+        self.lexicon.get_mut().follow(&tx)?;
+        let lexicon = self.lexicon.borrow();
+        let mut last = Last::default();
+        let mut statement = tx.prepare_cached(OF_PRINCIPAL_AFTER)?;
+        let (time, id) = after.map_or((i64::MIN, i64::MIN), |(time, id)| (time.0, stored_id(id)));
+        let mut rows = statement.query(params![day.0, principal, time, id])?;
+        while let Some(row) = rows.next()? {
+            if let Some(observation) = observation(row, principal, &lexicon, &mut last)? {
+                visit(observation);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The observation in a row; `None` for events the fold must not see.
+fn observation(row: &Row<'_>, principal: u32, lexicon: &Lexicon, last: &mut Last) -> Result<Option<Observation>, StoreError> {
+    let flags: u16 = row.get(6)?;
+    if flags & (flag::CLOCK | flag::TOO_LATE) != 0 {
+        return Ok(None);
+    }
+    let sym = |at: usize| -> rusqlite::Result<_> { Ok(lexicon.sym(row.get(at)?)) };
+    let source = row.get::<_, Option<u32>>(7)?.and_then(|id| match &last.source {
+        Some((known, source)) if *known == id => Some(Arc::clone(source)),
+        _ => {
+            last.source = lexicon.source(id).map(|source| (id, Arc::clone(source)));
+            last.source.as_ref().map(|(_, source)| Arc::clone(source))
+        }
+    });
+    let agent = row.get::<_, Option<u32>>(8)?.and_then(|id| match &last.agent {
+        Some((known, agent)) if *known == id => Some(Arc::clone(agent)),
+        _ => {
+            last.agent = lexicon.agent(id).map(|agent| (id, Arc::clone(agent)));
+            last.agent.as_ref().map(|(_, agent)| Arc::clone(agent))
+        }
+    });
+    Ok(Some(Observation {
+        time: Timestamp(row.get(1)?),
+        id: event_id(row.get(2)?),
+        principal,
+        source,
+        agent,
+        action: sym(3)?,
+        class: ActionClass::from_code(row.get(4)?).ok_or_else(|| StoreError::damaged("an event of an unknown class"))?,
+        probe: row.get::<_, Option<u8>>(16)?.and_then(Probe::from_code),
+        auth_method: sym(9)?,
+        credential: sym(10)?,
+        resource: sym(11)?,
+        domain: sym(12)?,
+        region: sym(13)?,
+        query_shape: sym(17)?,
+        job: sym(18)?,
+        job_step: row.get::<_, Option<u8>>(19)?.and_then(JobStep::from_code),
+        outcome: Outcome::from_code(row.get(5)?).unwrap_or(Outcome::Unknown),
+        rows: row.get::<_, Option<i64>>(14)?.map(|n| n as u64),
+        bytes: row.get::<_, Option<i64>>(15)?.map(|n| n as u64),
+        flags,
+    }))
 }
 
 fn day_events(conn: &rusqlite::Connection, day: Day) -> Result<i64, StoreError> {

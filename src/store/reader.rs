@@ -7,7 +7,7 @@ use super::home::Home;
 use super::lexicon::{AgentParser, Lexicon, Texts, unparsed};
 use super::settings;
 use crate::model::observation::Names;
-use crate::model::{Class, Kind, KindEvidence, Sym, Timestamp};
+use crate::model::{Class, Day, Kind, KindEvidence, Sym, Timestamp};
 use rusqlite::{Connection, InterruptHandle};
 use std::cell::RefCell;
 use std::sync::Arc;
@@ -66,12 +66,14 @@ pub struct PrincipalRow {
     pub credentials: u64,
     /// The principal that stands for its identity: itself.
     pub identity: u32,
+    /// Earliest day with events its fold has not seen.
+    pub stale: Option<Day>,
 }
 
 impl PrincipalRow {
     /// Columns in the order [`Self::read`] expects.
     pub(super) const COLUMNS: &'static str =
-        "id, sym, platform, pid, name, tenant, evidence, first, last, events, flagged, active_days, credentials, identity";
+        "id, sym, platform, pid, name, tenant, evidence, first, last, events, flagged, active_days, credentials, identity, stale";
 
     pub(super) fn read(row: &rusqlite::Row<'_>) -> rusqlite::Result<Self> {
         Ok(Self {
@@ -89,6 +91,7 @@ impl PrincipalRow {
             active_days: row.get(11)?,
             credentials: row.get::<_, i64>(12)? as u64,
             identity: row.get(13)?,
+            stale: row.get::<_, Option<i32>>(14)?.map(Day),
         })
     }
 }

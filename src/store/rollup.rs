@@ -28,6 +28,8 @@ struct PrincipalChange {
     last: Option<i64>,
     days: i64,
     credentials: i64,
+    /// Earliest day that changed: the fold of the principal has to be run again from there.
+    stale: Option<i64>,
 }
 
 /// The changes of one transaction.
@@ -64,6 +66,7 @@ impl Rollup {
         }
         change.first = Some(change.first.map_or(ts, |first| first.min(ts)));
         change.last = Some(change.last.map_or(ts, |last| last.max(ts)));
+        change.stale = Some(change.stale.map_or(day, |stale| stale.min(day)));
         let change = self.days.entry((day, principal)).or_default();
         let failed = [Outcome::Denied as i64, Outcome::Error as i64].contains(&columns[6].unwrap_or(0));
         change.hours[usize::from(Timestamp(ts).hour())] += sign;
@@ -105,10 +108,11 @@ impl Rollup {
         }
         let mut write = conn.prepare_cached(
             "UPDATE principal SET events = events + ?2, flagged = flagged + ?3, first = ifnull(min(first, ?4), ifnull(first, ?4)),
-               last = ifnull(max(last, ?5), ifnull(last, ?5)), active_days = active_days + ?6, credentials = credentials + ?7 WHERE id = ?1",
+               last = ifnull(max(last, ?5), ifnull(last, ?5)), active_days = active_days + ?6, credentials = credentials + ?7,
+               stale = ifnull(min(stale, ?8), ifnull(stale, ?8)) WHERE id = ?1",
         )?;
         for (principal, change) in self.principals {
-            write.execute(params![principal, change.events, change.flagged, change.first, change.last, change.days, change.credentials])?;
+            write.execute(params![principal, change.events, change.flagged, change.first, change.last, change.days, change.credentials, change.stale])?;
         }
         Ok(())
     }

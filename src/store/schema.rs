@@ -38,7 +38,7 @@ CREATE TABLE principal (
   id INTEGER PRIMARY KEY, sym INTEGER NOT NULL UNIQUE, platform TEXT NOT NULL, pid TEXT NOT NULL, name TEXT NOT NULL,
   tenant TEXT NOT NULL, evidence INTEGER NOT NULL, first INTEGER, last INTEGER, events INTEGER NOT NULL DEFAULT 0,
   flagged INTEGER NOT NULL DEFAULT 0, active_days INTEGER NOT NULL DEFAULT 0, credentials INTEGER NOT NULL DEFAULT 0,
-  identity INTEGER NOT NULL
+  identity INTEGER NOT NULL, stale INTEGER
 );
 CREATE INDEX principal_pid ON principal (pid, platform);
 CREATE TABLE credential_use (credential INTEGER NOT NULL, principal INTEGER NOT NULL, PRIMARY KEY (credential, principal)) WITHOUT ROWID;

@@ -1,0 +1,41 @@
+//! What the driver of the fold asks and tells beside events and snapshots: whose fold is behind, the events after a key,
+//! who was active on a day, decisions of everybody. It must not know how folding works.
+
+use super::error::StoreError;
+use super::reader::Reader;
+use super::writer::Writer;
+use crate::model::alert::EventRef;
+
+use crate::model::Day;
+use rusqlite::{TransactionBehavior, params};
+
+
+impl Writer {
+    /// Notes that the folds of these principals have seen everything stored of them.
+    pub fn set_folded(&mut self, principals: &[u32]) -> Result<(), StoreError> {
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for principal in principals {
+            tx.prepare_cached("UPDATE principal SET stale = NULL WHERE id = ?1")?.execute([principal])?;
+        }
+        Ok(tx.commit()?)
+    }
+}
+
+impl Reader {
+    /// Principals with an event on a day, in the order of their numbers.
+    pub fn active(&self, day: Day) -> Result<Vec<u32>, StoreError> {
+        let mut statement = self.conn.prepare_cached("SELECT principal FROM rday WHERE day = ?1 AND events > 0 ORDER BY principal")?;
+        Ok(statement.query_map([day.0], |row| row.get(0))?.collect::<Result<_, _>>()?)
+    }
+
+    /// Events of a principal on a day that the fold may see.
+    pub fn day_events(&self, principal: u32, day: Day) -> Result<u64, StoreError> {
+        let mut statement = self.conn.prepare_cached("SELECT ifnull(sum(events), 0) FROM rday WHERE day = ?1 AND principal = ?2")?;
+        Ok(statement.query_row(params![day.0, principal], |row| row.get::<_, i64>(0))?.max(0) as u64)
+    }
+
+    /// The provider's own id of an event; `None` where it has none.
+    pub fn provider_id_of(&self, event: EventRef) -> Result<Option<String>, StoreError> {
+        Ok(self.event(event)?.and_then(|row| row.event_id))
+    }
+}
