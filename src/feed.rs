@@ -13,6 +13,8 @@ mod reader;
 mod rows;
 mod scan;
 pub mod tail;
+#[cfg(test)]
+mod tests;
 
 pub use block::{BLOCK_BYTES, BLOCK_RECORDS, Block, Frame, RECORD_BYTES, Refused, SAMPLE_BYTES};
 pub use discover::{FileFeed, discover};

@@ -47,6 +47,8 @@ pub struct Block {
     pub rejects: Vec<Refused>,
     /// Where reading stands after this block.
     pub position: Position,
+    /// The feed is read from its beginning and this is what comes first: counts of it start anew.
+    pub first: bool,
     /// Bytes of the file as it lies on disk that have been read so far, for progress.
     pub disk: u64,
 }

@@ -282,6 +282,7 @@ impl Framer {
             frames: std::mem::take(&mut core.frames),
             rejects: std::mem::take(&mut core.rejects),
             position: Position::default(),
+            first: false,
             disk: 0,
         };
         self.moved(gone);

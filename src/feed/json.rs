@@ -236,13 +236,13 @@ impl Json {
         self.level = Level::Top;
     }
 
-    /// Junk outside of a list ends where a line starts with a bracket; inside one also at the next comma or bracket that
+    /// Junk outside of a list ends where a line starts with a bracket; inside one also at the next bracket that
     /// is in no text. One stretch of it is one reject.
     fn junk(&mut self, core: &mut Core) -> Option<Turn> {
         loop {
             let torn = self.level == Level::Top || self.reason == NEWLINE;
             let rest = &core.bytes[self.at..];
-            let found = if torn { memchr(b'\n', rest) } else { rest.iter().position(|b| matches!(b, b',' | b']' | b'{' | b'"' | b'\n')) };
+            let found = if torn { memchr(b'\n', rest) } else { rest.iter().position(|b| matches!(b, b'[' | b']' | b'{' | b'"' | b'\n')) };
             self.at = found.map_or(core.bytes.len(), |found| self.at + found);
             match core.bytes.get(self.at) {
                 None => return Some(self.large(core).unwrap_or(Turn::Step(Step::More))),
@@ -314,11 +314,16 @@ impl Json {
                 None => return Some(self.pause(core)),
                 Some(b'"') => {
                     if self.level == Level::Top && self.nest.depth() == 1 {
-                        if core.bytes.len() - self.at < WINDOW && !core.ended {
-                            return Some(self.pause(core));
-                        }
-                        if let Some(turn) = self.member(core) {
-                            return turn;
+                        match peek(&core.bytes[self.at..]) {
+                            Peek::Short if !core.ended => return Some(self.pause(core)),
+                            Peek::Short | Peek::Other => {}
+                            Peek::Member { name, list } => {
+                                let known = LISTS.contains(&name) || (!self.marked && LIKELY_LISTS.contains(&name));
+                                self.marked |= MARKS.contains(&name);
+                                if let Some(open) = list.filter(|_| known) {
+                                    return self.enter(core, open);
+                                }
+                            }
                         }
                     }
                     self.at += 1;
@@ -355,28 +360,21 @@ impl Json {
         }
     }
 
-    /// Looks at a member of an object outside of any list: its list may be what we came for. `Some` when it is.
-    #[expect(clippy::option_option, reason = "found or not, and whether scanning pauses there")]
-    fn member(&mut self, core: &mut Core) -> Option<Option<Turn>> {
-        let (name, value) = peek(&core.bytes[self.at..])?;
-        let list = value.filter(|_| LISTS.contains(&name) || (!self.marked && LIKELY_LISTS.contains(&name)));
-        let Some(open) = list else {
-            self.marked |= MARKS.contains(&name);
-            return None;
-        };
+    /// The list of records begins `open` bytes on. What came before it is envelope, even when it was too large for a
+    /// record.
+    fn enter(&mut self, core: &mut Core, open: usize) -> Option<Turn> {
         if self.state == State::Value
             && let Some(turn) = self.large(core)
         {
-            return Some(Some(turn));
+            return Some(turn);
         }
-        // What came before the list is envelope, even when it was too large for a record.
         core.drop_run();
         self.at += open;
         core.done = self.at;
         self.level = Level::Member;
         self.state = State::Seek;
         self.first = false;
-        Some(None)
+        None
     }
 
     fn torn_line(&mut self, end: usize) -> Option<Turn> {
@@ -427,16 +425,36 @@ impl Json {
     }
 }
 
-/// Name of the member that begins here and, when its value is a list of objects (or an empty one), the index after its
-/// bracket. `None` when this is no member's name.
-fn peek(bytes: &[u8]) -> Option<(&[u8], Option<usize>)> {
-    let bytes = bytes.get(..WINDOW).unwrap_or(bytes);
-    let end = memchr(b'"', bytes.get(1..)?)? + 1;
-    let colon = blank_end(bytes, end + 1);
-    if bytes.get(colon) != Some(&b':') {
-        return None;
+/// What a text in an object outside of any list turns out to be.
+enum Peek<'a> {
+    /// The bytes end before that is clear.
+    Short,
+    /// No name of a member, or one too long to be of interest.
+    Other,
+    /// A member; `list` is the index after the bracket when its value is a list of objects (or an empty one).
+    Member { name: &'a [u8], list: Option<usize> },
+}
+
+/// Looks at the text that begins here and at what follows it, at most [`WINDOW`] bytes.
+fn peek(bytes: &[u8]) -> Peek<'_> {
+    let window = bytes.get(..WINDOW).unwrap_or(bytes);
+    let short = || if window.len() < WINDOW { Peek::Short } else { Peek::Other };
+    let Some(end) = window.get(1..).and_then(|rest| memchr(b'"', rest)).map(|end| end + 1) else { return short() };
+    let colon = blank_end(window, end + 1);
+    match window.get(colon) {
+        None => return short(),
+        Some(b':') => {}
+        Some(_) => return Peek::Other,
     }
-    let value = blank_end(bytes, colon + 1);
-    let list = bytes.get(value) == Some(&b'[') && matches!(bytes.get(blank_end(bytes, value + 1)), Some(b'{' | b']'));
-    Some((&bytes[1..end], list.then_some(value + 1)))
+    let name = &window[1..end];
+    let value = blank_end(window, colon + 1);
+    match window.get(value) {
+        None => short(),
+        Some(b'[') => match window.get(blank_end(window, value + 1)) {
+            None => short(),
+            Some(b'{' | b']') => Peek::Member { name, list: Some(value + 1) },
+            Some(_) => Peek::Member { name, list: None },
+        },
+        Some(_) => Peek::Member { name, list: None },
+    }
 }

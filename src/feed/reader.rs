@@ -62,6 +62,8 @@ pub struct Reader {
     ended: bool,
     /// Why, when the stream ended too early.
     broken: Option<String>,
+    /// A block was given.
+    begun: bool,
     /// The last block was given.
     finished: bool,
 }
@@ -103,7 +105,7 @@ impl Reader {
     }
 
     fn of(feed: &FileFeed, bytes: Bytes, framer: Framer, disk: Arc<AtomicU64>, (size, modified): (u64, i64), resumed: bool) -> Self {
-        Self { feed: feed.clone(), bytes, framer, disk, size, modified, resumed, ended: false, broken: None, finished: false }
+        Self { feed: feed.clone(), bytes, framer, disk, size, modified, resumed, ended: false, broken: None, begun: false, finished: false }
     }
 
     /// Whether reading goes on from a position instead of the beginning.
@@ -154,7 +156,8 @@ impl Reader {
         Ok((&mut self.bytes).take(READ).read_to_end(self.framer.bytes())? > 0)
     }
 
-    fn stamped(&self, mut block: Block, complete: bool) -> Block {
+    fn stamped(&mut self, mut block: Block, complete: bool) -> Block {
+        block.first = !self.resumed && !std::mem::replace(&mut self.begun, true);
         block.disk = self.disk.load(Ordering::Relaxed);
         if complete {
             block.position.complete = true;

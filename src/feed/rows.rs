@@ -92,7 +92,7 @@ impl Rows {
                 return Some(Step::More);
             }
             let end = begin + reader.position().byte() as usize;
-            if end >= bytes.len() && !last && !closed(&bytes[from..]) {
+            if end >= bytes.len() && !last && !closed(&bytes[from..], self.delimiter) {
                 return None;
             }
             let start = record.position().map_or(from, |p| begin + p.byte() as usize);
@@ -116,7 +116,9 @@ impl Rows {
             self.columns = columns;
             return;
         }
-        let torn = at_end && !bytes.ends_with(b"\n") && (record.len() < self.columns.len() || !balanced(&bytes[start..end]));
+        let torn = at_end
+            && !closed(&bytes[start..end], self.delimiter)
+            && (record.len() < self.columns.len() || !closed(&[&bytes[start..end], b"\n"].concat(), self.delimiter));
         let reason = if torn {
             TORN.to_owned()
         } else if end - start > RECORD_BYTES {
@@ -170,13 +172,14 @@ impl Rows {
     }
 }
 
-/// Whether bytes that begin with a row also hold its end: a line end outside quotes.
-fn closed(bytes: &[u8]) -> bool {
-    bytes.ends_with(b"\n") && balanced(bytes)
-}
-
-fn balanced(bytes: &[u8]) -> bool {
-    memchr_iter(b'"', bytes).count() % 2 == 0
+/// Whether a row that is all of `row` ends in it: what follows would be another row. Counting quotes would not do, because
+/// a quote inside an unquoted field is just a byte.
+fn closed(row: &[u8], delimiter: u8) -> bool {
+    let mut probe = row.to_vec();
+    probe.push(b'x');
+    let mut reader = ReaderBuilder::new().has_headers(false).flexible(true).delimiter(delimiter).from_reader(probe.as_slice());
+    let mut record = ByteRecord::new();
+    reader.read_byte_record(&mut record).unwrap_or(false) && reader.position().byte() as usize <= row.len()
 }
 
 fn names(record: &ByteRecord) -> Option<Vec<String>> {
