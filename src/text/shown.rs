@@ -150,6 +150,9 @@ impl Shown {
         if line.width > 0 {
             lines.push(line);
         }
+        for line in &mut lines {
+            line.odd = line.segments.iter().any(|segment| segment.escaped);
+        }
         lines
     }
 

@@ -1,0 +1,457 @@
+//! One identity: what is usual, what is now. Range strips first, then what stands behind them.
+//!
+//! ```text
+//! ▎crm-sync   30 days of habit, last 24 h against it   ░ p5–p95 ▒ middle half ● now
+//!   sources   ··░▒▒▒░░·······●····       5  usual 1–2    ×2.5  3 new
+//! ```
+//!
+//! Numbers stand beside every picture, so that nothing depends on seeing it.
+
+use super::chrome::{Title, title};
+use super::identities::{kind, spark};
+use super::pen::{Ink, shown};
+use super::strip::{Cell, Reach, WIDTH, YOUNG, hours, is_unusual, strip};
+use super::{Draw, quantity};
+use crate::console::desk::Slot;
+use crate::model::page::{IdentityPage, JobRow, Range, UsualNow};
+use crate::text::Shown;
+use ratatui::layout::Rect;
+use ratatui::style::Style;
+
+/// A change of share that is worth a word.
+const SHIFT: f64 = 0.15;
+
+/// The selected identity beside or below the list.
+pub fn watch(draw: &mut Draw<'_>, area: Rect) {
+    let Some(page) = head(draw, area) else { return };
+    let body = below(area, 1);
+    if area.height <= 7 {
+        strips(draw, body, page, 5);
+        return;
+    }
+    let body = facts(draw, body, page);
+    let rest = strips(draw, body, page, 5);
+    blocks(draw, below(rest, 1), page);
+}
+
+/// The identity screen.
+pub fn identity(draw: &mut Draw<'_>, area: Rect) {
+    let Some(page) = head(draw, area) else { return };
+    let body = facts(draw, below(area, 1), page);
+    let most = if area.height >= 20 { 7 } else { 5 };
+    let rest = strips(draw, body, page, most);
+    blocks(draw, below(rest, u16::from(area.height >= 20)), page);
+}
+
+fn below(area: Rect, rows: u16) -> Rect {
+    let rows = rows.min(area.height);
+    Rect { y: area.y + rows, height: area.height - rows, ..area }
+}
+
+/// The title; nothing more while there is no page.
+fn head<'a>(draw: &mut Draw<'a>, area: Rect) -> Option<&'a IdentityPage> {
+    let app = draw.app;
+    let theme = &draw.ctx.theme;
+    let Some(id) = app.page_here() else {
+        title(draw, area, Title { name: "No identity selected".into(), state: "".into(), meta: "".into(), focused: false });
+        return None;
+    };
+    let Some(page) = app.page() else {
+        let name = app.data.identities.iter().find(|row| row.identity.id == id).map_or(id, |row| row.identity.name.clone());
+        let state: Ink = app.data.errors.get(&Slot::Page).map_or_else(|| "…".into(), |error| Shown::new(error).into());
+        title(draw, area, Title { name: Shown::new(&name).into(), state, meta: "".into(), focused: false });
+        return None;
+    };
+    let row = page.row.as_ref();
+    let name = Shown::new(row.map_or(id.as_str(), |row| row.identity.name.as_str()));
+    let glyphs = &draw.ctx.glyphs;
+    let habit = habit(page.usual.days);
+    let legend = shown!("{habit}   {} p5–p95 {} middle half {} now", glyphs.light, glyphs.middle, glyphs.now);
+    let state = if area.width >= name.width() as u16 + legend.width() as u16 + 16 { legend } else { habit };
+    title(draw, area, Title { name: name.into(), state: state.into(), meta: "".into(), focused: false });
+    if let Some(row) = row
+        && row.risk > 0
+    {
+        let severity = row.worst.unwrap_or(crate::model::Severity::of(row.risk));
+        let text = shown!("{} risk {}", glyphs.of(severity), row.risk);
+        draw.pen.right(area.x, area.y, area.width.saturating_sub(1), text, theme.severity(severity));
+    }
+    Some(page)
+}
+
+fn habit(days: u32) -> Shown {
+    match days {
+        0 => Shown::from("nothing learnt yet"),
+        days if days < YOUNG => shown!("learning, {days} of {YOUNG} days"),
+        days => shown!("{days} active days learnt"),
+    }
+}
+
+/// One line of who it is, one of what it has done.
+fn facts(draw: &mut Draw<'_>, area: Rect, page: &IdentityPage) -> Rect {
+    let theme = &draw.ctx.theme;
+    let Some(row) = &page.row else { return area };
+    let mut facts = vec![kind(row.identity.kind).to_owned(), row.identity.platform.clone()];
+    facts.push(row.identity.owner.as_ref().map_or_else(|| "no owner known".to_owned(), |owner| format!("owner {owner}")));
+    if row.third_party == Some(true) {
+        facts.push("third party".to_owned());
+    }
+    facts.push(format!("{} events in 24 h, {} in all", quantity::count(page.now.events as f64), quantity::count(row.events as f64)));
+    facts.push(format!("first seen {}", row.first_seen.day()));
+    facts.push(format!("{} credentials", row.credentials));
+    draw.pen.put(area.x + 2, area.y, area.width.saturating_sub(3), Shown::new(&facts.join(" · ")), theme.faint);
+    below(area, 1)
+}
+
+/// One strip with its numbers.
+struct Row {
+    label: &'static str,
+    cells: [Cell; WIDTH],
+    reach: Reach,
+    now: String,
+    usual: String,
+    ratio: Option<String>,
+    verdict: Option<(String, bool)>,
+}
+
+/// Strips from the top; gives what is left below them.
+fn strips(draw: &mut Draw<'_>, area: Rect, page: &IdentityPage, most: usize) -> Rect {
+    let rows = measure(page);
+    // On a small screen timing goes first, then what is rarest.
+    let wanted: &[usize] = match most.min(usize::from(area.height)) {
+        7.. => &[0, 1, 2, 3, 4, 5, 6],
+        5 | 6 => &[0, 1, 2, 3, 6],
+        _ => &[0, 1, 2, 3],
+    };
+    let mut y = area.y;
+    for row in wanted.iter().filter_map(|n| rows.get(*n)).take(usize::from(area.height)) {
+        one_strip(draw, Rect { y, height: 1, ..area }, row, page.usual.days);
+        y += 1;
+    }
+    below(area, y - area.y)
+}
+
+fn measure(page: &IdentityPage) -> [Row; 7] {
+    let (usual, now) = (&page.usual, &page.now);
+    let new = |values: &[UsualNow]| values.iter().filter(|value| value.new).count();
+    let count = |label, range: &Range, now: f64, verdict: Option<(String, bool)>| {
+        let (cells, reach) = strip(range, now, false);
+        Row {
+            label,
+            cells,
+            reach,
+            now: quantity::count(now),
+            usual: quantity::band(range.p5, range.p95),
+            ratio: (range.p95 > 0.0).then(|| quantity::ratio(now / range.p95)).flatten(),
+            verdict,
+        }
+    };
+    let some_new = |values: &[UsualNow], word: &str| Some(new(values)).filter(|n| *n > 0).map(|n| (format!("+{n} {word}"), true));
+    let (mix, mix_reach) = strip(&usual.mix, now.mix, true);
+    let shifted = page
+        .actions
+        .iter()
+        .filter(|value| (value.now - value.usual).abs() >= SHIFT)
+        .max_by(|a, b| (a.now - a.usual).total_cmp(&(b.now - b.usual)));
+    let (timing, timing_reach) = hours(&usual.hours, &now.hours, usual.days < YOUNG);
+    let odd_hours: Vec<String> = now
+        .hours
+        .iter()
+        .filter(|(hour, _)| timing_reach > Reach::Inside && is_unusual(&usual.hours, *hour))
+        .map(|(hour, _)| format!("{:02}", hour % 24))
+        .collect();
+    let odd_hours = match (odd_hours.first(), odd_hours.last()) {
+        (Some(first), Some(last)) if first != last => Some((format!("{first}–{last}h unusual"), false)),
+        (Some(first), _) => Some((format!("{first}h unusual"), false)),
+        _ => None,
+    };
+    let largest = (now.job_rows > 0.0).then(|| (format!("{} rows", quantity::count(now.job_rows)), false));
+    [
+        count("sources", &usual.sources, now.sources, some_new(&page.sources, "new")),
+        Row {
+            label: "event mix",
+            cells: mix,
+            reach: mix_reach,
+            now: format!("{:.2}", now.mix),
+            usual: format!("≤{:.2}", usual.mix.p95),
+            ratio: (usual.mix.p95 > 0.0).then(|| quantity::ratio(now.mix / usual.mix.p95)).flatten(),
+            verdict: shifted.map(|value| (format!("{} {}", value.text, if value.now > value.usual { "up" } else { "down" }), false)),
+        },
+        count("breadth", &usual.breadth, now.breadth, some_new(&page.domains, "first use")),
+        count("bulk jobs", &usual.jobs, now.jobs, largest),
+        count("rows", &usual.rows, now.rows, None),
+        count("events", &usual.events, now.events as f64, None),
+        Row {
+            label: "timing",
+            cells: timing,
+            reach: timing_reach,
+            now: if now.events == 0 { "–".to_owned() } else { quantity::percent(now.in_hours) },
+            usual: "in its hours".to_owned(),
+            ratio: None,
+            verdict: odd_hours,
+        },
+    ]
+}
+
+fn one_strip(draw: &mut Draw<'_>, line: Rect, row: &Row, days: u32) {
+    let (theme, glyphs) = (&draw.ctx.theme, &draw.ctx.glyphs);
+    let outside = match row.reach {
+        Reach::Inside => theme.primary,
+        Reach::Outside => theme.medium,
+        Reach::Far => theme.high,
+    };
+    draw.pen.put(line.x + 2, line.y, 9, row.label, theme.faint);
+    let mut x = line.x + 12;
+    for cell in row.cells {
+        let (glyph, style) = match cell {
+            Cell::Empty => (glyphs.empty, theme.usual),
+            Cell::Light => (glyphs.light, theme.usual),
+            Cell::Middle => (glyphs.middle, theme.middle),
+            Cell::Dense => (glyphs.dense, theme.middle),
+            Cell::Young => (glyphs.young, theme.usual),
+            Cell::Now => (glyphs.now, outside),
+            Cell::Off => (glyphs.off, outside),
+        };
+        draw.pen.put(x, line.y, 1, glyph, style);
+        x += 1;
+    }
+    let style = if row.reach == Reach::Inside { theme.body } else { theme.primary };
+    draw.pen.right(x + 1, line.y, 6, Shown::new(&row.now), style);
+    x += 9;
+    let usual: Ink = match days {
+        0 => "no habit yet".into(),
+        _ if row.label == "timing" => Shown::new(&row.usual).into(),
+        _ => shown!("usual {}", row.usual).into(),
+    };
+    draw.pen.put(x, line.y, 13, usual, theme.faint);
+    x += 14;
+    if let Some(ratio) = &row.ratio {
+        draw.pen.right(x, line.y, 5, Shown::new(ratio), outside);
+    }
+    x += 7;
+    if let Some((verdict, new)) = &row.verdict {
+        let style = if *new { theme.new } else { outside };
+        let style = if row.reach == Reach::Inside && !*new { theme.faint } else { style };
+        draw.pen.put(x, line.y, line.right().saturating_sub(x + 1), Shown::new(verdict), style);
+    }
+}
+
+/// What stands behind the strips, in two columns; how many rows each gets depends on the room alone.
+fn blocks(draw: &mut Draw<'_>, area: Rect, page: &IdentityPage) {
+    if area.height < 3 {
+        return;
+    }
+    let mut area = area;
+    if area.height >= 36 {
+        activity(draw, Rect { height: 9, ..area }, page);
+        area = below(area, 10);
+    }
+    let half = area.width / 2;
+    let left = Rect { width: half.saturating_sub(1), ..area };
+    let right = Rect { x: area.x + half, width: area.width - half, ..area };
+    let h = area.height;
+    if h < 6 {
+        shares(draw, left, "Sources", &page.sources);
+        mix(draw, right, &page.actions);
+    } else if h < 17 {
+        let first = h.div_ceil(2);
+        shares(draw, Rect { height: first, ..left }, "Sources", &page.sources);
+        shares(draw, below(left, first), "Objects", &page.domains);
+        mix(draw, Rect { height: first, ..right }, &page.actions);
+        jobs(draw, below(right, first), &page.jobs);
+    } else {
+        let grid = 9;
+        let lists = h - grid;
+        let sources = if lists >= 14 { lists * 2 / 3 } else { lists };
+        shares(draw, Rect { height: sources - 1, ..left }, "Sources", &page.sources);
+        if lists > sources {
+            shares(draw, Rect { height: lists - sources - 1, ..below(left, sources) }, "Clients", &page.agents);
+        }
+        week(draw, below(left, lists), page);
+        let third = h / 3;
+        mix(draw, Rect { height: third - 1, ..right }, &page.actions);
+        shares(draw, Rect { height: third - 1, ..below(right, third) }, "Objects", &page.domains);
+        jobs(draw, below(right, 2 * third), &page.jobs);
+    }
+}
+
+/// Values with how usual they were, how common they are now, and since when: new ones first, with `+` and `NEW`.
+fn shares(draw: &mut Draw<'_>, area: Rect, name: &'static str, values: &[UsualNow]) {
+    if area.height < 2 {
+        return;
+    }
+    let theme = &draw.ctx.theme;
+    let new = values.iter().filter(|value| value.new).count();
+    let state: Ink = if new > 0 { shown!("{new} new").into() } else { "".into() };
+    let body = title(draw, area, Title { name: name.into(), state, meta: "usual   now    since".into(), focused: false });
+    let room = more(draw, body, values.len());
+    for (n, value) in values.iter().take(room).enumerate() {
+        let y = body.y + n as u16;
+        // From the right: first seen or NEW, now, usual; the name takes the rest.
+        let since = body.right().saturating_sub(9);
+        let now = since.saturating_sub(6);
+        let usual = now.saturating_sub(6);
+        if value.new {
+            draw.pen.put(body.x + 1, y, 1, "+", theme.new);
+            let age = value.first.map_or_else(String::new, |at| quantity::span(draw.moment().since(at)));
+            draw.pen.right(since, y, 4, Shown::new(&age), theme.faint);
+            draw.pen.right(since, y, 8, "NEW", theme.new);
+        } else if let Some(first) = value.first {
+            draw.pen.right(since, y, 8, shown!("{}", draw.ctx.zone.month(first)), theme.faint);
+        }
+        bar(draw, now, y, value.now, if value.new { theme.new } else { theme.low });
+        bar(draw, usual, y, value.usual, theme.middle);
+        let text = Shown::new(&value.text);
+        let room = usual.saturating_sub(body.x + 3);
+        let style = if value.new { theme.primary } else { theme.body };
+        let used = draw.pen.put(body.x + 2, y, room, text, style);
+        if room > used + 4 {
+            draw.pen.put(body.x + 3 + used, y, room - used - 1, Shown::new(&value.detail), theme.faint);
+        }
+    }
+}
+
+/// A bar of five columns for a share.
+fn bar(draw: &mut Draw<'_>, x: u16, y: u16, share: f64, style: Style) {
+    let glyphs = &draw.ctx.glyphs;
+    let halves = if share > 0.0 { ((share * 10.0).round() as u16).clamp(1, 10) } else { 0 };
+    if halves == 0 {
+        let style = draw.ctx.theme.usual;
+        draw.pen.put(x, y, 1, glyphs.empty, style);
+    }
+    draw.pen.line(x, y, halves / 2, glyphs.full, style);
+    if halves % 2 == 1 {
+        draw.pen.put(x + halves / 2, y, 1, glyphs.half, style);
+    }
+}
+
+/// How many rows fit; the last one tells how many more there are.
+fn more(draw: &mut Draw<'_>, body: Rect, len: usize) -> usize {
+    let rows = usize::from(body.height);
+    if len <= rows || rows == 0 {
+        return rows;
+    }
+    let style = draw.ctx.theme.faint;
+    draw.pen.put(body.x + 2, body.bottom() - 1, body.width.saturating_sub(3), shown!("… {} more", len - rows + 1), style);
+    rows - 1
+}
+
+fn mix(draw: &mut Draw<'_>, area: Rect, actions: &[UsualNow]) {
+    if area.height < 2 {
+        return;
+    }
+    let theme = &draw.ctx.theme;
+    let body = title(draw, area, Title { name: "Event mix".into(), state: "".into(), meta: "usual →  now      ".into(), focused: false });
+    let room = more(draw, body, actions.len());
+    for (n, value) in actions.iter().take(room).enumerate() {
+        let y = body.y + n as u16;
+        let change = value.now - value.usual;
+        let at = body.right().saturating_sub(20);
+        let style = if change.abs() >= SHIFT { theme.primary } else { theme.body };
+        draw.pen.put(body.x + 2, y, at.saturating_sub(body.x + 9), Shown::new(&value.text), style);
+        bar(draw, at.saturating_sub(6), y, value.now, if change >= SHIFT { theme.medium } else { theme.low });
+        draw.pen.right(at, y, 5, shown!("{}", quantity::percent(value.usual)), theme.faint);
+        draw.pen.put(at + 6, y, 1, "→", theme.faint);
+        draw.pen.right(at + 7, y, 5, shown!("{}", quantity::percent(value.now)), style);
+        if value.new {
+            draw.pen.put(at + 13, y, 6, "NEW", theme.new);
+        } else if change.abs() >= SHIFT {
+            draw.pen.put(at + 13, y, 6, if change > 0.0 { "up" } else { "down" }, theme.medium);
+        }
+    }
+}
+
+fn jobs(draw: &mut Draw<'_>, area: Rect, jobs: &[JobRow]) {
+    if area.height < 2 {
+        return;
+    }
+    let theme = &draw.ctx.theme;
+    let body = title(draw, area, Title { name: "Bulk jobs".into(), state: "".into(), meta: "rows    bytes  ".into(), focused: false });
+    if jobs.is_empty() {
+        draw.pen.put(body.x + 2, body.y, body.width.saturating_sub(3), "none", theme.faint);
+        return;
+    }
+    let room = more(draw, body, jobs.len());
+    for (n, job) in jobs.iter().take(room).enumerate() {
+        let y = body.y + n as u16;
+        let at = body.right().saturating_sub(17);
+        draw.pen.put(body.x + 2, y, 11, draw.ctx.zone.short(job.time), theme.faint);
+        let used = draw.pen.put(body.x + 14, y, at.saturating_sub(body.x + 15), Shown::new(&job.domain), theme.body);
+        if job.deleted {
+            let x = body.x + 15 + used;
+            draw.pen.put(x, y, at.saturating_sub(x), "deleted", theme.medium);
+        }
+        draw.pen.right(at, y, 6, shown!("{}", quantity::count(job.rows as f64)), theme.body);
+        draw.pen.right(at + 6, y, 9, shown!("{}", quantity::bytes(job.bytes as f64)), theme.faint);
+    }
+}
+
+/// The week: shade is how much of the past lies in an hour, `×` is now where the past never was.
+fn week(draw: &mut Draw<'_>, area: Rect, page: &IdentityPage) {
+    let (theme, glyphs) = (&draw.ctx.theme, &draw.ctx.glyphs);
+    let meta = shown!("{} now, unusual", glyphs.over);
+    let body = title(draw, area, Title { name: "When it runs".into(), state: "UTC".into(), meta: meta.into(), focused: false });
+    if body.height < 8 {
+        return;
+    }
+    let past = &page.usual.hours;
+    let most = past.iter().copied().fold(0.0, f64::max);
+    for (day, word) in ["Mo", "Tu", "We", "Th", "Fr", "Sa", "Su"].into_iter().enumerate() {
+        let y = body.y + day as u16;
+        draw.pen.put(body.x + 2, y, 2, word, theme.faint);
+        for hour in 0..24 {
+            let at = (day * 24 + hour) as u8;
+            let share = past.get(usize::from(at)).copied().unwrap_or(0.0);
+            let now = page.now.hours.iter().any(|(h, n)| *h == at && *n > 0);
+            let (glyph, style) = match share / most {
+                _ if now && is_unusual(past, at) => (glyphs.over, theme.high),
+                part if part > 0.66 => (glyphs.dense, theme.middle),
+                part if part > 0.25 => (glyphs.middle, theme.middle),
+                part if part > 0.01 => (glyphs.light, theme.usual),
+                _ => (glyphs.empty, theme.usual),
+            };
+            draw.pen.put(body.x + 5 + hour as u16, y, 1, glyph, style);
+        }
+    }
+    for (hour, word) in [(0, "0"), (6, "6"), (12, "12"), (18, "18"), (23, "23")] {
+        draw.pen.put(body.x + 5 + hour, body.y + 7, 2, word, theme.faint);
+    }
+}
+
+/// Events in each of the last 24 hours, as columns; empty hours are drawn too.
+fn activity(draw: &mut Draw<'_>, area: Rect, page: &IdentityPage) {
+    let Some(row) = &page.row else { return };
+    let (theme, glyphs) = (&draw.ctx.theme, &draw.ctx.glyphs);
+    let most = row.activity.iter().copied().max().unwrap_or(0);
+    let meta = shown!("highest {}   usual a day {}", quantity::count(f64::from(most)), quantity::count(row.usual_day));
+    let body = title(draw, area, Title { name: "Events per hour, last 24 h".into(), state: "".into(), meta: meta.into(), focused: false });
+    let chart = body.height.saturating_sub(2);
+    let column = (body.width.saturating_sub(10) / 24).clamp(1, 3);
+    let first = 24usize.saturating_sub(row.activity.len());
+    for (n, value) in row.activity.iter().enumerate() {
+        let x = body.x + 7 + (first + n) as u16 * column;
+        // Eighths of a row, so that small hours still show.
+        let eighths = u64::from(*value) * u64::from(chart) * 8 / u64::from(most.max(1));
+        let eighths = if *value > 0 { eighths.max(1) } else { 0 } as u16;
+        for level in 0..chart {
+            let fill = eighths.saturating_sub(level * 8).min(8);
+            if fill > 0 {
+                draw.pen.line(x, body.y + chart - 1 - level, column.max(2) - 1, glyphs.spark[usize::from(fill)], theme.low);
+            }
+        }
+        if *value == 0 {
+            draw.pen.line(x, body.y + chart - 1, column.max(2) - 1, glyphs.empty, theme.usual);
+        }
+    }
+    draw.pen.right(body.x, body.y, 6, shown!("{}", quantity::count(f64::from(most))), theme.faint);
+    draw.pen.right(body.x, body.y + chart.saturating_sub(1), 6, "0", theme.faint);
+    for back in [24u16, 18, 12, 6, 1] {
+        let at = draw.moment().plus(-i64::from(back - 1) * crate::model::time::HOUR);
+        let hour: String = draw.ctx.zone.minute(at).chars().take(2).collect();
+        draw.pen.put(body.x + 7 + (24 - back) * column, body.y + chart, 3, shown!("{hour}h"), theme.faint);
+    }
+    // A sparkline stands in where there is no room for columns.
+    if chart < 2 {
+        spark(draw, body.x + 7, body.y, 24, &row.activity, theme.low);
+    }
+}
