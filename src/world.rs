@@ -3,6 +3,7 @@
 //! every machine, however many threads write. It must not know how anything is detected, and nothing here reads a clock.
 
 pub mod bench;
+pub mod sample;
 
 mod archive;
 mod chance;
@@ -117,7 +118,7 @@ impl Company {
             }
         }
         if self.plays(roster::DEPLOYER) {
-            roster::rotate_keys(self.seed, number, day, &mut ledger);
+            roster::rotate_keys(self, number, day, &mut ledger);
         }
         for (who, connector) in CONNECTORS.iter().enumerate() {
             if self.plays(connector.name) {

@@ -22,10 +22,10 @@ const FIRST: Day = Day(20_514);
 const LISTS: &[&[Operation]] =
     &[calls::SERVICE, calls::TRANSFORM, calls::CONSUMER, calls::DEPLOY, calls::MONITOR, calls::PLATFORM, calls::SCAN, calls::NODE];
 const AGENTS: &[&str] = &[
-    "Boto3/1.34.131 md/Botocore#1.34.131 ua/2.0 os/linux#6.1 md/arch#x86_64 lang/python#3.11.9 md/pyimpl#CPython cfg/retry-mode#legacy",
-    "aws-sdk-go-v2/1.30.3 os/linux lang/go#1.22.5 md/GOOS#linux md/GOARCH#amd64 api/s3#1.58.0 ft/s3-transfer",
-    "aws-sdk-java/2.26.12 Linux/6.1.94 OpenJDK_64-Bit_Server_VM/21.0.4+7-LTS Java/21.0.4 vendor/Amazon.com_Inc. io/sync http/Apache",
-    "aws-cli/2.17.9 md/awscrt#0.20.11 ua/2.0 os/linux#6.8.0-1009-aws md/arch#x86_64 lang/python#3.11.9 md/command#s3.sync",
+    "Boto3/1.34.131 md/Botocore#1.34.131 ua/2.0 os/linux#6.1 md/arch#x86_64 lang/python#3.11.9 md/pyimpl#CPython cfg/retry-mode#legacy exec-env/AWS_ECS_FARGATE app/halden-platform-service/2026.03.2 Botocore/1.34.131",
+    "aws-sdk-go-v2/1.30.3 os/linux lang/go#1.22.5 md/GOOS#linux md/GOARCH#amd64 api/s3#1.58.0 ft/s3-transfer md/internal cfg/retry-mode#adaptive app/halden-platform-service/2026.03.2 exec-env/AWS_ECS_EC2",
+    "aws-sdk-java/2.26.12 Linux/6.1.94 OpenJDK_64-Bit_Server_VM/21.0.4+7-LTS Java/21.0.4 vendor/Amazon.com_Inc. io/sync http/Apache cfg/retry-mode/standard exec-env/AWS_ECS_EC2 app/halden-platform-service/2026.03.2",
+    "aws-cli/2.17.9 md/awscrt#0.20.11 ua/2.0 os/linux#6.8.0-1009-aws md/arch#x86_64 lang/python#3.11.9 md/command#s3.sync exec-env/CloudShell app/halden-platform-service/2026.03.2 cfg/retry-mode#standard",
 ];
 /// Sessions kept ready for each identity and half day.
 const KEPT: usize = 3;
@@ -92,7 +92,7 @@ fn session(seed: u64, who: u64, slot: u64, half_day: u64) -> Session {
         let identity = format!(
             r#"{{"type":"IAMUser","principalId":"AIDA{principal}","arn":"{arn}","accountId":"{account}","accessKeyId":"AKIA{key}","userName":"{user}"}}"#
         );
-        return Session { identity, arn, address, agent, owner: thing, family };
+        return Session { identity, arn, address, agent, console: false, owner: thing, family };
     }
     let role = format!("{thing}-workload-{who:03}");
     let name = format!("i-0{}", own.hex::<16>());
@@ -102,7 +102,7 @@ fn session(seed: u64, who: u64, slot: u64, half_day: u64) -> Session {
     let identity = format!(
         r#"{{"type":"AssumedRole","principalId":"AROA{principal}:{name}","arn":"{arn}","accountId":"{account}","accessKeyId":"ASIA{key}","sessionContext":{{"sessionIssuer":{{"type":"Role","principalId":"AROA{principal}","arn":"arn:aws:iam::{account}:role/{role}","accountId":"{account}","userName":"{role}"}},"webIdFederationData":{{}},"attributes":{{"creationDate":"{issued}","mfaAuthenticated":"false"}},"ec2RoleDelivery":"2.0"}}}}"#
     );
-    Session { identity, arn, address, agent, owner: thing, family }
+    Session { identity, arn, address, agent, console: false, owner: thing, family }
 }
 
 #[cfg(test)]

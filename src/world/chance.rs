@@ -1,4 +1,4 @@
-//! Seeded chance: one ChaCha8 stream per (seed, what, who, when), so that any day of any identity can be drawn alone and
+//! Seeded chance: one `ChaCha8` stream per (seed, what, who, when), so that any day of any identity can be drawn alone and
 //! on any thread. Logarithms come from `libm`: the same bytes on every machine. It must not know a clock or an identity.
 
 use rand_chacha::ChaCha8Rng;

@@ -29,6 +29,8 @@ pub(super) struct Session {
     pub(super) address: String,
     /// `userAgent`.
     pub(super) agent: String,
+    /// Whether a person opened it in the console.
+    pub(super) console: bool,
     /// Whose session it is.
     pub(super) owner: &'static str,
     /// Where its records go.
@@ -122,10 +124,13 @@ impl Call<'_> {
         } else if target == Target::Key {
             put(out, &[r#","resources":[{"accountId":""#, account, r#"","type":"AWS::KMS::Key","ARN":""#, &written, r#""}]"#]);
         }
-        let (management, category) = if target == Target::Object { ("false", "Data") } else { ("true", "Management") };
+        let data = target == Target::Object
+            || matches!(name, "ListObjects" | "ReceiveMessage" | "DeleteMessage" | "PutMetricData" | "GetMetricData");
+        let (management, category) = if data { ("false", "Data") } else { ("true", "Management") };
         put(out, &[r#","eventType":"AwsApiCall","managementEvent":"#, management, r#","recipientAccountId":""#, account]);
         put(out, &[r#"","eventCategory":""#, category, r#"","tlsDetails":{"tlsVersion":"TLSv1.3","cipherSuite":"TLS_AES_128_GCM_SHA256""#]);
-        put(out, &[r#","clientProvidedHostHeader":""#, service, ".", region, r#".amazonaws.com"}}"#]);
+        put(out, &[r#","clientProvidedHostHeader":""#, service, ".", region, r#".amazonaws.com"}"#]);
+        put(out, &[if session.console { r#","sessionCredentialFromConsole":"true"}"# } else { "}" }]);
     }
 
     fn write_error(&self, out: &mut Vec<u8>, refusal: Refusal) {
@@ -154,7 +159,7 @@ impl Call<'_> {
                 );
             }
             (Refusal::Throttled, "ec2") => {
-                put(out, &[r#""errorCode":"Client.RequestLimitExceeded","errorMessage":"Request limit exceeded.","#])
+                put(out, &[r#""errorCode":"Client.RequestLimitExceeded","errorMessage":"Request limit exceeded.","#]);
             }
             (Refusal::Throttled, _) => put(out, &[r#""errorCode":"ThrottlingException","errorMessage":"Rate exceeded","#]),
             (Refusal::Failed, "s3") => put(out, &[r#""errorCode":"NoSuchKey","errorMessage":"The specified key does not exist.","#]),

@@ -256,7 +256,7 @@ const SYNC_FROM: Network = Network::Fixed(&["52.57.118.41", "18.184.203.77"]);
 #[rustfmt::skip]
 pub(super) const CONNECTORS: &[Connector] = &[
     Connector { name: "crm-warehouse-sync", app_id: "0H45e000000Kq1tCAC", user: "0055e000004WHsA", version: "62.0", jobs: &[
-        Job { rhythm: Rhythm::Every { minutes: 120, calls: (6, 10) }, work: Work::Changes { objects: &["Account", "Contact", "Opportunity", "Case"], rows: 3.4 }, agent: SYNC, network: SYNC_FROM },
+        Job { rhythm: Rhythm::Every { minutes: 120, calls: (4, 8) }, work: Work::Changes { objects: &["Account", "Contact", "Opportunity", "Case"], rows: 3.4 }, agent: SYNC, network: SYNC_FROM },
         Job { rhythm: Rhythm::Nightly { minute: 140, calls: (1, 1) }, work: Work::Pages { object: "Opportunity", rows: (3_000, 8_000) }, agent: SYNC, network: SYNC_FROM },
     ] },
     Connector { name: "marketing-bridge", app_id: "0H45e000000Kq2bCAC", user: "0055e000004WHsB", version: "61.0", jobs: &[

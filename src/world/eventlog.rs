@@ -238,8 +238,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_long_form_of_an_id_follows_the_published_rule() {
-        // 00590000000I1SN becomes 00590000000I1SNIA0 in the provider's own documentation.
-        assert_eq!(long_id("00590000000I1SN"), "00590000000I1SNIA0");
+    fn the_long_form_of_an_id_tells_its_capitals() {
+        // Each fifth of the id is five bits, lowest first: "001A0" has a capital in place 3, which is 8, which is I.
+        for (short, long) in [
+            ("001A0000006Vm9r", "001A0000006Vm9rIAC"),
+            ("000000000000000", "000000000000000AAA"),
+            ("AAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAA555"),
+        ] {
+            assert_eq!(long_id(short), long);
+        }
     }
 }

@@ -38,9 +38,8 @@ impl Network {
     pub(super) fn address(self, seed: u64, who: u64, slot: u64, fresh: u64) -> String {
         let (blocks, size): (&[&str], u64) = match self {
             Self::Fixed(list) => return list[(slot % list.len() as u64) as usize].to_owned(),
-            Self::Frankfurt(size) => (FRANKFURT, size.into()),
-            Self::TwoRegions(size) if slot % 3 == 0 => (VIRGINIA, size.into()),
-            Self::TwoRegions(size) => (FRANKFURT, size.into()),
+            Self::TwoRegions(size) if slot.is_multiple_of(3) => (VIRGINIA, size.into()),
+            Self::Frankfurt(size) | Self::TwoRegions(size) => (FRANKFURT, size.into()),
             Self::Runners => (AZURE, u64::MAX),
             Self::Google(size) => (GOOGLE, size.into()),
         };

@@ -130,7 +130,7 @@ pub(super) fn rotations() -> impl Iterator<Item = (&'static str, i32, i64)> {
     ODDITIES.iter().filter(|odd| matches!(odd.what, What::NewKey)).map(|odd| (odd.who, odd.from, odd.minute))
 }
 
-fn of<'a>(who: &'a str) -> impl Iterator<Item = &'static Oddity> + 'a {
+fn of(who: &str) -> impl Iterator<Item = &'static Oddity> + '_ {
     ODDITIES.iter().filter(move |odd| odd.who == who)
 }
 
@@ -150,8 +150,9 @@ pub(super) fn delay(who: &str, day: i32) -> i64 {
 
 /// The address a run leaves from, where it is not the usual one.
 pub(super) fn address(who: &str, day: i32, at: i64, turn: u64) -> Option<&'static str> {
-    of(who)
-        .find_map(|odd| if let What::Egress(address) = odd.what { (turn % 2 == 0 && odd.since(day, at)).then_some(address) } else { None })
+    of(who).find_map(|odd| {
+        if let What::Egress(address) = odd.what { (turn.is_multiple_of(2) && odd.since(day, at)).then_some(address) } else { None }
+    })
 }
 
 /// The client of `who` where it is not the usual one.

@@ -102,8 +102,8 @@ pub(super) const BACKUP: &[Operation] = &[
 ];
 /// Monitoring from outside.
 pub(super) const MONITOR: &[Operation] = &[
-    read("cloudwatch", "ListMetrics", Page, 12),
-    read("cloudwatch", "GetMetricData", Named("namespace"), 26),
+    read("monitoring", "ListMetrics", Page, 12),
+    read("monitoring", "GetMetricData", Named("namespace"), 26),
     read("ec2", "DescribeInstances", Page, 24),
     read("rds", "DescribeDBInstances", Page, 14),
     read("elasticloadbalancing", "DescribeLoadBalancers", Page, 12),
@@ -180,7 +180,7 @@ pub(super) const NODE: &[Operation] = &[
     read("eks", "DescribeCluster", Named("name"), 6),
 ];
 /// A gateway for measurements.
-pub(super) const MEASURE: &[Operation] = &[write("cloudwatch", "PutMetricData", Named("namespace"), 1)];
+pub(super) const MEASURE: &[Operation] = &[write("monitoring", "PutMetricData", Named("namespace"), 1)];
 /// The provider's recorder of configuration.
 pub(super) const RECORD: &[Operation] = &[
     read("ec2", "DescribeVpcs", Page, 20),
@@ -202,7 +202,7 @@ pub(super) const FEATURES: &[Operation] = &[
 pub(super) const PEOPLE: &[Operation] = &[
     read("ec2", "DescribeInstances", Page, 20),
     read("logs", "FilterLogEvents", Named("logGroupName"), 20),
-    read("cloudwatch", "DescribeAlarms", Page, 14),
+    read("monitoring", "DescribeAlarms", Page, 14),
     read("s3", "ListBuckets", Nothing, 8),
     read("lambda", "GetFunction20150331v2", Named("functionName"), 10),
     read("iam", "ListRoles", Page, 4),

@@ -1,6 +1,7 @@
 //! The AWS identities of the company, as data: twenty-six that are software and four that are people. It must not know
 //! how they are played.
 
+use super::Company;
 use super::chance::Chance;
 use super::cloudtrail::Call;
 use super::label::{Mark, Nature};
@@ -44,7 +45,7 @@ pub(super) const WORKLOADS: &[Workload] = &[
     Workload { name: "svc-backup", family: ProductionEu, login: Login::Key, network: Network::Fixed(DATA_CENTRE), agent: CLI, rhythm: Rhythm::Nightly { minute: 85, calls: (60, 110) }, operations: calls::BACKUP, thing: "backup", breadth: 50, refused: 0.0 },
     Workload { name: "svc-monitoring", family: ProductionEu, login: Login::Key, network: Network::Fixed(&["34.107.61.203"]), agent: GO, rhythm: Rhythm::Every { minutes: 60, calls: (9, 16) }, operations: calls::MONITOR, thing: "fleet", breadth: 6, refused: 0.0 },
     Workload { name: "svc-logship", family: ProductionEu, login: Login::Key, network: Network::Fixed(&["198.51.100.40"]), agent: GO, rhythm: Rhythm::Every { minutes: 5, calls: (1, 1) }, operations: calls::SHIP, thing: "logs", breadth: 8, refused: 0.0 },
-    Workload { name: "svc-legacy-etl", family: DataEu, login: Login::Key, network: Network::Fixed(&["198.51.100.33"]), agent: "aws-sdk-java/1.12.261 Linux/4.18.0 OpenJDK_64-Bit_Server_VM/8u402", rhythm: Rhythm::Nightly { minute: 250, calls: (30, 52) }, operations: calls::LEGACY, thing: "warehouse", breadth: 30, refused: 0.0 },
+    Workload { name: "svc-legacy-etl", family: ProductionEu, login: Login::Key, network: Network::Fixed(&["198.51.100.33"]), agent: "aws-sdk-java/1.12.261 Linux/4.18.0 OpenJDK_64-Bit_Server_VM/8u402", rhythm: Rhythm::Nightly { minute: 250, calls: (30, 52) }, operations: calls::LEGACY, thing: "warehouse", breadth: 30, refused: 0.0 },
     Workload { name: "svc-partner-pickup", family: ProductionEu, login: Login::Key, network: Network::Fixed(&["198.51.100.61"]), agent: CLI, rhythm: Rhythm::On { days: &[0, 3], minute: 545, calls: (1, 5) }, operations: calls::PICKUP, thing: "partner", breadth: 4, refused: 0.0 },
     Workload { name: "finance-month-end", family: DataEu, login: Login::Task, network: Network::Frankfurt(2), agent: BOTO, rhythm: Rhythm::MonthEnd { minute: 360, small: (4, 8), big: (110, 150) }, operations: calls::FINANCE, thing: "ledger", breadth: 6, refused: 0.0 },
     Workload { name: DEPLOYER, family: ProductionEu, login: Login::Build, network: Network::Runners, agent: TERRAFORM, rhythm: Rhythm::Daytime { runs: (0, 2), calls: (12, 80), peak: 14.5, spread: 2.0, weekend: 0.0 }, operations: calls::INFRASTRUCTURE, thing: "platform", breadth: 12, refused: 0.03 },
@@ -64,9 +65,10 @@ pub(super) const WORKLOADS: &[Workload] = &[
 ];
 
 /// Enters the work of the habitual deployer on keys: a new one is made, the day after the old one is switched off and removed.
-pub(super) fn rotate_keys(seed: u64, number: i32, day: Day, ledger: &mut Ledger) {
+pub(super) fn rotate_keys(company: &Company, number: i32, day: Day, ledger: &mut Ledger) {
+    let seed = company.seed;
     let Some((deployer, workload)) = (0u64..).zip(WORKLOADS).find(|(_, workload)| workload.name == DEPLOYER) else { return };
-    for (user, made, minute) in oddity::rotations() {
+    for (user, made, minute) in oddity::rotations().filter(|(user, _, _)| company.plays(user)) {
         let Some((owner, of)) = (0u64..).zip(WORKLOADS).find(|(_, workload)| workload.name == user) else { continue };
         let mut chance = Chance::of(seed, 8, owner, number as u64);
         let at = minute * MINUTE + 7_000;

@@ -5,6 +5,7 @@ use super::*;
 use crate::model::time::DAY;
 use crate::model::{Sym, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::io::Read;
 use std::path::PathBuf;
 
@@ -31,7 +32,7 @@ fn hash(dir: &Path) -> Sym {
         let name = path.strip_prefix(dir).unwrap().to_string_lossy().into_owned();
         let sum: u64 =
             std::fs::read(&path).unwrap().iter().fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(*b)).wrapping_mul(0x0100_0000_01b3));
-        all.push_str(&format!("{name} {sum:016x}\n"));
+        writeln!(all, "{name} {sum:016x}").unwrap();
     }
     Sym::of(&all)
 }
@@ -77,7 +78,7 @@ fn eight_weeks_lie_within_bounds_and_every_record_parses_on_its_own_day() {
             continue;
         }
         logs += 1;
-        if text.ends_with(".csv") {
+        if path.extension().is_some_and(|e| e == "csv") {
             let day = path.parent().unwrap().file_name().unwrap().to_string_lossy().into_owned();
             for row in rows(&path) {
                 events += 1;
@@ -136,7 +137,7 @@ fn the_incident_is_one_bulk_job_of_millions_that_is_deleted() {
     assert_eq!(jobs.iter().map(|row| &row["JOB_ID"]).collect::<BTreeSet<_>>().len(), 1);
     let total: u64 = jobs.iter().filter_map(|row| row["RECORDS_PROCESSED"].parse::<u64>().ok()).sum();
     // A delivery that comes twice carries its number twice.
-    assert!(total % theft::ROWS == 0 && total > 2_000_000, "{total}");
+    assert!(total.is_multiple_of(theft::ROWS) && total > 2_000_000, "{total}");
     let times: Vec<Timestamp> = jobs.iter().map(|row| Timestamp::parse(&row["TIMESTAMP_DERIVED"]).unwrap()).collect();
     let (first, last) = (times.iter().min().unwrap(), times.iter().max().unwrap());
     assert!(first.to_string().starts_with("2026-11-16T11:11:56"), "{first}");

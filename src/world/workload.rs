@@ -165,7 +165,7 @@ impl Workload {
             oddity::address(self.name, number, at, turn).map_or_else(|| self.network.address(seed, who, machine, fresh), str::to_owned);
         let agent = oddity::agent(self.name, number).unwrap_or(self.agent).to_owned();
         let mut family = self.family;
-        if matches!(self.network, Network::TwoRegions(_)) && machine % 3 == 0 {
+        if matches!(self.network, Network::TwoRegions(_)) && machine.is_multiple_of(3) {
             family = Family::ProductionUs;
         }
         let account = if family == Family::DataEu { DATA } else { PRODUCTION };
@@ -196,7 +196,7 @@ impl Workload {
                 r#"{{"type":"IAMUser","principalId":"AIDA{person}","arn":"{arn}","accountId":"{account}","accessKeyId":"{key}","userName":"{}"}}"#,
                 self.name
             );
-            return Session { identity, arn, address, agent, owner: self.name, family };
+            return Session { identity, arn, address, agent, console: self.is_person(), owner: self.name, family };
         }
         let mut role_id = Chance::of(seed, 5, who, 0);
         let role = match self.login {
@@ -240,6 +240,6 @@ impl Workload {
             Login::Linked(service) => (service.to_owned(), service.to_owned()),
             _ => (address, agent),
         };
-        Session { identity, arn, address, agent, owner: self.name, family }
+        Session { identity, arn, address, agent, console: self.is_person(), owner: self.name, family }
     }
 }
