@@ -334,7 +334,8 @@ impl IdentityFold {
     /// the onset of whatever straddles it, so that the list can replace what was handed over before. By onset.
     pub fn since(&self, from: Timestamp, ctx: &Context<'_>) -> (Timestamp, Vec<Folded>) {
         let mut from = from;
-        while let Some(onset) = self.carry.episodes.iter().filter(|e| e.updated >= from && e.first.time < from).map(|e| e.first.time).min() {
+        while let Some(onset) = self.carry.episodes.iter().filter(|e| e.updated >= from && e.first.time < from).map(|e| e.first.time).min()
+        {
             from = onset;
         }
         let live = self.carry.episodes.iter().filter(|e| e.updated >= from).map(|episode| {

@@ -6,7 +6,7 @@ use super::profile::{Dim, Metric, Profile};
 use super::settings::Settings;
 use super::strand::Strand;
 use super::threat;
-use super::today::{Today, asn_sym, network_sym};
+use super::today::{Today, network_sym};
 use crate::baseline::mix::{self, Share};
 use crate::model::observation::Names;
 use crate::model::{Kind, Network, Observation, Source, Sym};
@@ -73,7 +73,7 @@ impl Bench<'_> {
         if strand.threat.is_empty() {
             let networks = self.profile.values(Dim::Network);
             let new_client = o.agent.as_deref().is_some_and(|a| !self.profile.values(Dim::Agent).knows(a.family_sym));
-            let cloud_only = !networks.is_empty() && networks.iter().all(|(s, _)| self.profile.network(s).starts_with("cloud"));
+            let cloud_only = !networks.is_empty() && networks.iter().all(|(s, _)| self.profile.network_class(s) == "cloud");
             let new_network = !networks.is_empty() && !networks.knows(network_sym(source));
             strand.threat = threat::terms(Some(source), o.agent.as_deref(), self.kind, new_network, new_client, cloud_only);
         }
@@ -97,7 +97,7 @@ impl Bench<'_> {
             Level::Rare => Evidence {
                 p,
                 observed: format!("rare {at}"),
-                baseline: format!("{} of {}; {habit}", asns.get(asn_sym(source)).map_or(0, |c| c.days), self.days()),
+                baseline: format!("{} of {}; {habit}", asns.get(source.network_key()).map_or(0, |c| c.days), self.days()),
                 clause: format!("was used from {at}, rarely seen in {}", self.days()),
             },
         };
@@ -111,8 +111,8 @@ impl Bench<'_> {
         if !value(Dim::Network).knows(network_sym(source)) {
             return (value(Dim::Network).p_new(1, prior), Level::New("class of network"));
         }
-        let asn = asn_sym(source);
-        if asn.is_some() && !value(Dim::Asn).knows(asn) {
+        let asn = source.network_key();
+        if !value(Dim::Asn).knows(asn) {
             return (value(Dim::Asn).p_new(1, prior), Level::New("network"));
         }
         if source.block.is_some() && !value(Dim::Block).knows(source.block) {

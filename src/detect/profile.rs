@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 pub enum Dim {
     /// Class of network with its cloud.
     Network,
-    /// Autonomous system.
+    /// Network: autonomous system, else block, else service.
     Asn,
     /// /24 or /48 block.
     Block,
@@ -79,9 +79,9 @@ pub enum Metric {
     FailuresHour,
     /// Distance of a caller's mix from the usual one, in thousandths of a bit.
     Mix,
-    /// Distinct source blocks in a day (for the panes; no detector).
+    /// Distinct networks in a day (for the panes; no detector).
     SourcesDay,
-    /// Distinct families of data in a day (for the panes; no detector).
+    /// Distinct families of data, or things, in a day (for the panes; no detector).
     DomainsDay,
 }
 
@@ -132,8 +132,8 @@ pub struct Summary {
     pub calls: u64,
     /// Hours of the week with events.
     pub hours: Vec<u8>,
-    /// Names of networks seen, for evidence.
-    pub networks: Vec<(Sym, String)>,
+    /// Names and classes of networks seen, for evidence.
+    pub networks: Vec<(Sym, (String, String))>,
 }
 
 /// The frozen baseline of an identity.
@@ -147,8 +147,8 @@ pub struct Profile {
     pub hours: Hours,
     /// Usual share of calls per action, in 2⁻³² units, day-weighted.
     mix: BTreeMap<Sym, Fixed>,
-    /// Names of networks that were seen.
-    networks: BTreeMap<Sym, String>,
+    /// Names and classes of networks that were seen.
+    networks: BTreeMap<Sym, (String, String)>,
     /// Active days learned.
     pub days: u32,
     /// Last day learned.
@@ -182,7 +182,12 @@ impl Profile {
 
     /// Name of a network, empty where it was never seen.
     pub fn network(&self, sym: Sym) -> &str {
-        self.networks.get(&sym).map_or("", String::as_str)
+        self.networks.get(&sym).map_or("", |(name, _)| name.as_str())
+    }
+
+    /// Class of a network, empty where it was never seen.
+    pub fn network_class(&self, sym: Sym) -> &str {
+        self.networks.get(&sym).map_or("", |(_, class)| class.as_str())
     }
 
     /// Smallest value of a metric that can be evidence at all: its absolute floor and the ratio to what is usual.

@@ -4,7 +4,7 @@
 
 use super::evidence::{Family, Ledger};
 use super::threat::{self, Term};
-use super::today::{SymSet, asn_sym, network_sym};
+use super::today::{SymSet, network_sym};
 use crate::model::alert::EventRef;
 use crate::model::{Agent, Network, Observation, Probe, Source, Sym, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -28,7 +28,7 @@ impl Caller {
             return Self::default();
         }
         let network = o.source.as_deref().map_or(Sym::NONE, |s| match s.network {
-            Network::Cloud => Sym(network_sym(s).0 ^ asn_sym(s).0.rotate_left(7)),
+            Network::Cloud => Sym(network_sym(s).0 ^ s.network_key().0.rotate_left(7)),
             Network::Provider => network_sym(s),
             _ => s.block,
         });

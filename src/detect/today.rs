@@ -39,11 +39,6 @@ pub fn network_sym(source: &Source) -> Sym {
     Sym(0x4e << 56 | (source.network as u64) << 48 | label >> 16)
 }
 
-/// Symbol of an autonomous system; [`Sym::NONE`] where unknown.
-pub fn asn_sym(source: &Source) -> Sym {
-    if source.asn == 0 { Sym::NONE } else { Sym(0x4153 << 48 | u64::from(source.asn)) }
-}
-
 /// The open day.
 #[derive(Clone, Debug, Default)]
 pub struct Today {
@@ -63,7 +58,9 @@ pub struct Today {
     failures_hour: [u32; 24],
     objects: SymSet,
     jobs: BTreeMap<Sym, Job>,
-    networks: BTreeMap<Sym, String>,
+    networks: BTreeMap<Sym, (String, String)>,
+    /// Families of data, or things where a record names no family.
+    kinds: SymSet,
     /// Largest distance of a caller's mix, in thousandths of a bit.
     pub mix: u64,
     /// The most any one caller did.
@@ -119,6 +116,10 @@ impl Today {
         if o.resource.is_some() && self.objects.len() < settings.object_cap {
             self.objects.insert(o.resource);
         }
+        let kind = if o.domain.is_some() { o.domain } else { o.resource };
+        if kind.is_some() && self.kinds.len() < settings.object_cap {
+            self.kinds.insert(kind);
+        }
         if !o.via_provider() {
             if let Some(source) = &o.source {
                 self.add_source(source);
@@ -135,12 +136,12 @@ impl Today {
         if matches!(source.network, Network::Tor | Network::Vpn) {
             return;
         }
-        let (network, asn) = (network_sym(source), asn_sym(source));
+        let (network, asn) = (network_sym(source), source.network_key());
         if self.count(Dim::Network, network) == 0 {
-            self.networks.insert(network, network_name(source));
+            self.networks.insert(network, (class_name(source), source.network.as_str().to_owned()));
         }
-        if asn.is_some() && self.count(Dim::Asn, asn) == 0 {
-            self.networks.insert(asn, format!("{} AS{}", source.org, source.asn));
+        if self.count(Dim::Asn, asn) == 0 {
+            self.networks.insert(asn, (source.network_name(), source.network.as_str().to_owned()));
         }
         self.bump(Dim::Network, network);
         self.bump(Dim::Asn, asn);
@@ -194,8 +195,8 @@ impl Today {
             Metric::JobsDay => self.jobs.len() as u64,
             Metric::RowsJob => self.jobs.values().map(Job::rows).max().unwrap_or(0),
             Metric::Mix => self.mix,
-            Metric::SourcesDay => self.distinct(Dim::Block) as u64,
-            Metric::DomainsDay => self.distinct(Dim::Domain) as u64,
+            Metric::SourcesDay => self.distinct(Dim::Asn) as u64,
+            Metric::DomainsDay => self.kinds.len() as u64,
         }
     }
 
@@ -234,7 +235,7 @@ impl Today {
 }
 
 /// `cloud aws`, `isp`, `private 192.168.0.0/16 …` in words.
-pub fn network_name(source: &Source) -> String {
+pub fn class_name(source: &Source) -> String {
     if source.label.is_empty() { source.network.as_str().to_owned() } else { format!("{} {}", source.network, source.label) }
 }
 

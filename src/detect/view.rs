@@ -23,7 +23,7 @@ pub fn of(profile: &Profile, names: &dyn Names) -> ProfileView {
         job_rows: range(profile.sizes(Metric::RowsJob)),
         events: range(profile.sizes(Metric::CallsDay)),
         hours: profile.hours.density(),
-        usual_sources: usual(profile, Dim::Block, names),
+        usual_sources: networks(profile),
         usual_agents: usual(profile, Dim::Agent, names),
         usual_actions: actions(profile, names),
         usual_domains: usual(profile, Dim::Domain, names),
@@ -55,7 +55,7 @@ fn scaled(range: Range, by: f64) -> Range {
 }
 
 fn value(sym: Sym, cell: &Cell, share: f64, names: &dyn Names) -> UsualValue {
-    UsualValue { text: names.show(sym), detail: String::new(), share, days: cell.days, first: cell.first, last: cell.last }
+    UsualValue { text: names.show(sym), detail: names.detail(sym), share, days: cell.days, first: cell.first, last: cell.last }
 }
 
 fn usual(profile: &Profile, dim: Dim, names: &dyn Names) -> Vec<UsualValue> {
@@ -63,6 +63,21 @@ fn usual(profile: &Profile, dim: Dim, names: &dyn Names) -> Vec<UsualValue> {
     cells.sort_by_key(|(sym, cell)| (std::cmp::Reverse(cell.weight), *sym));
     let days = f64::from(profile.days.max(1));
     cells.into_iter().take(LISTED).map(|(sym, cell)| value(sym, cell, f64::from(cell.days) / days, names)).collect()
+}
+
+fn networks(profile: &Profile) -> Vec<UsualValue> {
+    let mut cells: Vec<(Sym, &Cell)> = profile.values(Dim::Asn).iter().collect();
+    cells.sort_by_key(|(sym, cell)| (std::cmp::Reverse(cell.weight), *sym));
+    let days = f64::from(profile.days.max(1));
+    let told = |(sym, cell): (Sym, &Cell)| UsualValue {
+        text: profile.network(sym).to_owned(),
+        detail: profile.network_class(sym).to_owned(),
+        share: f64::from(cell.days) / days,
+        days: cell.days,
+        first: cell.first,
+        last: cell.last,
+    };
+    cells.into_iter().take(LISTED).map(told).collect()
 }
 
 fn actions(profile: &Profile, names: &dyn Names) -> Vec<UsualValue> {

@@ -124,6 +124,11 @@ pub trait Names {
     /// The text a symbol stands for; `None` when it was never seen here.
     fn text(&self, sym: Sym) -> Option<Arc<str>>;
 
+    /// The second text of a symbol: the service of an operation; empty where there is none.
+    fn detail(&self, _sym: Sym) -> String {
+        String::new()
+    }
+
     /// The text, or the symbol in hexadecimal where it is unknown.
     fn show(&self, sym: Sym) -> String {
         self.text(sym).map_or_else(|| format!("#{:016x}", sym.0), |t| t.to_string())

@@ -55,6 +55,30 @@ pub struct Source {
 }
 
 impl Source {
+    /// What tells networks apart: the autonomous system, else the block, else the name of a provider's service.
+    pub fn network_key(&self) -> Sym {
+        if self.asn != 0 {
+            // Numbers of autonomous systems are no texts; the prefix keeps them out of the way of hashes of texts.
+            Sym(0x4153 << 48 | u64::from(self.asn))
+        } else if self.block.is_some() {
+            self.block
+        } else {
+            self.ip
+        }
+    }
+
+    /// Name of that network: `DigitalOcean AS14061`, `10.0.3.0/24`, `cloudformation.amazonaws.com`. The country is left out:
+    /// one network spans many, and country is weak evidence.
+    pub fn network_name(&self) -> String {
+        if self.asn != 0 {
+            format!("{} AS{}", self.org, self.asn)
+        } else if self.block.is_some() {
+            self.block_text.clone()
+        } else {
+            self.text.clone()
+        }
+    }
+
     /// `DigitalOcean AS14061 (US)`, or what little is known.
     pub fn describe(&self) -> String {
         let mut out = if self.asn == 0 { self.network.as_str().to_owned() } else { format!("{} AS{}", self.org, self.asn) };

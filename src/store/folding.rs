@@ -9,7 +9,6 @@ use crate::model::alert::EventRef;
 use crate::model::Day;
 use rusqlite::{TransactionBehavior, params};
 
-
 impl Writer {
     /// Notes that the folds of these principals have seen everything stored of them.
     pub fn set_folded(&mut self, principals: &[u32]) -> Result<(), StoreError> {

@@ -112,7 +112,16 @@ impl Rollup {
                stale = ifnull(min(stale, ?8), ifnull(stale, ?8)) WHERE id = ?1",
         )?;
         for (principal, change) in self.principals {
-            write.execute(params![principal, change.events, change.flagged, change.first, change.last, change.days, change.credentials, change.stale])?;
+            write.execute(params![
+                principal,
+                change.events,
+                change.flagged,
+                change.first,
+                change.last,
+                change.days,
+                change.credentials,
+                change.stale
+            ])?;
         }
         Ok(())
     }
