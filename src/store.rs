@@ -3,6 +3,11 @@
 //! records given, never on their order, their chunks or how often they came. It must not know how anything is judged
 //! (`detect`), nor an async runtime.
 
+mod alert_list;
+mod alert_save;
+#[cfg(test)]
+mod alert_tests;
+mod audit;
 mod blob;
 mod commit;
 #[cfg(test)]
@@ -11,8 +16,12 @@ mod dictionary;
 mod error;
 mod event_columns;
 mod events;
+mod feeds;
 mod folding;
 mod home;
+mod identities;
+mod identity_page;
+mod lease;
 mod lexicon;
 mod observe;
 mod origin;
@@ -23,11 +32,20 @@ mod rollup;
 mod sample;
 mod schema;
 mod settings;
+mod snapshots;
+mod totals;
+mod triage;
+pub mod usual;
 mod writer;
 
+pub use alert_list::AlertFilter;
+pub use alert_save::{FoldedAlert, Saved};
+pub use audit::AuditCheck;
 pub use commit::Committed;
 pub use error::StoreError;
 pub use events::EventFilter;
+pub use identities::{IdentityFilter, IdentityOrder};
+pub use lease::Lease;
 pub use reader::{PrincipalRow, Reader};
 pub use writer::Writer;
 

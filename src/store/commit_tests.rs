@@ -164,7 +164,7 @@ fn an_uncommitted_transaction_leaves_no_trace() {
     {
         let mut writer = store.writer().unwrap();
         let tx = writer.conn.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).unwrap();
-        let mut dictionary = super::dictionary::Dictionary::load(&tx).unwrap();
+        let mut dictionary = dictionary::Dictionary::load(&tx).unwrap();
         let rest = chunk("b.json", &twenty()[10..], 256);
         dictionary.resolve_terms(&tx, &rest.terms, "").unwrap();
         dictionary.resolve_principals(&tx, &rest.principals).unwrap();

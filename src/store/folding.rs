@@ -7,7 +7,9 @@ use super::writer::Writer;
 use crate::model::alert::EventRef;
 
 use crate::model::Day;
+use crate::model::decision::Decision;
 use rusqlite::{TransactionBehavior, params};
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Writer {
     /// Notes that the folds of these principals have seen everything stored of them.
@@ -36,5 +38,20 @@ impl Reader {
     /// The provider's own id of an event; `None` where it has none.
     pub fn provider_id_of(&self, event: EventRef) -> Result<Option<String>, StoreError> {
         Ok(self.event(event)?.and_then(|row| row.event_id))
+    }
+
+    /// Decisions of every identity that has any, each in the order (watermark, sequence).
+    pub fn decisions_by_identity(&self) -> Result<BTreeMap<String, Vec<Decision>>, StoreError> {
+        let mut statement =
+            self.conn.prepare_cached("SELECT DISTINCT identity FROM alert WHERE published IS NOT NULL ORDER BY identity")?;
+        let identities: BTreeSet<String> = statement.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let mut out = BTreeMap::new();
+        for identity in identities {
+            let decisions = self.decisions(&identity)?;
+            if !decisions.is_empty() {
+                out.insert(identity, decisions);
+            }
+        }
+        Ok(out)
     }
 }

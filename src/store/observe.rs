@@ -43,9 +43,14 @@ impl Reader {
 
     /// Shows the events of a day in the order (principal, time, event id), of all principals or of `only` those.
     pub fn observe(&mut self, day: Day, only: Option<&BTreeSet<u32>>, visit: &mut dyn FnMut(u32, Observation)) -> Result<(), StoreError> {
+        self.scan(day, only, visit)
+    }
+
+    /// [`Self::observe`] for our own panes, which look up names only afterwards.
+    pub(super) fn scan(&self, day: Day, only: Option<&BTreeSet<u32>>, visit: &mut dyn FnMut(u32, Observation)) -> Result<(), StoreError> {
         // One transaction, so that the dictionaries and the events are of the same moment.
-        let tx = self.conn.unchecked_transaction()?;
-        self.lexicon.get_mut().follow(&tx)?;
+        let tx = self.moment()?;
+        self.lexicon.borrow_mut().follow(&tx)?;
         let lexicon = self.lexicon.borrow();
         let mut last = Last::default();
         let mut show = |row: &Row<'_>, wanted: Option<&BTreeSet<u32>>| -> Result<(), StoreError> {

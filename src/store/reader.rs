@@ -153,6 +153,40 @@ impl Reader {
     }
 }
 
+/// A moment of the store: what is read through it belongs together. Inside another moment it is the same one.
+pub(super) struct Moment<'c> {
+    conn: &'c Connection,
+    outermost: bool,
+}
+
+impl std::ops::Deref for Moment<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.conn
+    }
+}
+
+impl Drop for Moment<'_> {
+    fn drop(&mut self) {
+        if self.outermost {
+            // Nothing was written; a failure leaves the connection in a moment that the next query sees, not wrong data.
+            let _ = self.conn.execute_batch("COMMIT");
+        }
+    }
+}
+
+impl Reader {
+    /// Fixes the moment until the result is dropped.
+    pub(super) fn moment(&self) -> Result<Moment<'_>, StoreError> {
+        let outermost = self.conn.is_autocommit();
+        if outermost {
+            self.conn.execute_batch("BEGIN")?;
+        }
+        Ok(Moment { conn: &self.conn, outermost })
+    }
+}
+
 impl Names for Reader {
     fn text(&self, sym: Sym) -> Option<Arc<str>> {
         // A name is only for show: where it cannot be read the symbol stands in its place.

@@ -67,8 +67,9 @@ CREATE TABLE alert (
   published TEXT, superseded TEXT, status INTEGER NOT NULL DEFAULT 0, standing TEXT, snoozed INTEGER,
   version INTEGER NOT NULL DEFAULT 0
 );
-CREATE INDEX alert_identity ON alert (identity, updated);
+CREATE INDEX alert_identity ON alert (identity, updated, risk, severity, status, superseded, snoozed);
 CREATE INDEX alert_raised ON alert (raised);
+CREATE INDEX alert_waiting ON alert (status, onset, severity, superseded, snoozed);
 CREATE TABLE alert_alias (alias INTEGER PRIMARY KEY, alert INTEGER NOT NULL);
 CREATE INDEX alert_alias_alert ON alert_alias (alert);
 CREATE TABLE audit (
