@@ -1,1 +1,4 @@
-//! engine.
+//! Threads and channels between the feeds, the store and the folds. It must not know how anything is drawn.
+
+pub mod fleet;
+pub mod folding;

@@ -11,6 +11,7 @@ mod shape;
 pub use aws_cloudtrail::stem;
 
 use crate::model::Event;
+use std::borrow::Cow;
 
 /// Reads the records of one provider.
 pub trait Format: Send + Sync {
@@ -102,6 +103,18 @@ pub fn recognise(record: &str) -> Option<&'static dyn Format> {
     } else {
         None
     }
+}
+
+/// The provider's own id in a raw record of the format called `name`; `None` where it has none.
+pub fn provider_id(name: &str, record: &str) -> Option<String> {
+    let mut found = None;
+    // A record that cannot be read has no id; it was stored, so it could be.
+    let _ = by_name(name)?.read(record, &mut |event| {
+        if found.is_none() {
+            found = event.provider_id.map(Cow::into_owned);
+        }
+    });
+    found
 }
 
 #[cfg(test)]

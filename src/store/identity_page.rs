@@ -33,6 +33,11 @@ impl Labels for Reader {
 }
 
 impl Reader {
+    /// The service of an operation's symbol, empty for any other symbol.
+    pub(super) fn service_of(&self, sym: Sym) -> String {
+        Labels::action(self, sym).1
+    }
+
     /// The page of an identity (its id) at `now`; `None` for one that was never seen.
     pub fn identity_page(&self, identity: &str, now: Timestamp) -> Result<Option<IdentityPage>, StoreError> {
         let _moment = self.moment()?;

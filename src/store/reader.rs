@@ -188,6 +188,10 @@ impl Reader {
 }
 
 impl Names for Reader {
+    fn detail(&self, sym: Sym) -> String {
+        self.service_of(sym)
+    }
+
     fn text(&self, sym: Sym) -> Option<Arc<str>> {
         // A name is only for show: where it cannot be read the symbol stands in its place.
         if let Some(text) = self.texts.borrow_mut().get(&self.conn, sym).ok().flatten() {

@@ -1,9 +1,9 @@
 //! The last 24 hours of an identity, measured as its profile is: the definitions that a pane and a profile must share. Pure
 //! over observations. It must not know where they were read.
 //!
-//! * A **network** is an autonomous system, or the block of an address without one; calls that the provider made for the
-//!   identity have none. Its text is [`Source::describe`], its second text the network class.
-//! * A **client** is a family with its major version.
+//! * A **network** is what [`Source::network_key`](crate::model::Source::network_key) tells apart; calls that the provider made for the
+//!   identity have none. Its second text is the network class.
+//! * A **client** is a family.
 //! * An **object** is a family of data, or the thing acted on where a record names no family.
 //! * The **mix** is the share of calls of each operation; its distance is the Jensen–Shannon divergence in bits, operations
 //!   outside the usual ones taken together.
@@ -15,25 +15,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// A profile keeps at most so many values of a dimension: one that keeps fewer has forgotten none.
 const KEPT: usize = 24;
-
-/// Text and second text of the network of an address.
-pub fn network_label(source: &Source) -> (String, String) {
-    (source.describe(), source.network.as_str().to_owned())
-}
-
-/// What tells networks apart.
-fn network_key(source: &Source) -> (u32, Sym) {
-    match (source.asn, source.block.is_some()) {
-        (0, true) => (0, source.block),
-        (0, false) => (0, source.ip),
-        (asn, _) => (asn, Sym::NONE),
-    }
-}
-
-/// Text of a client.
-pub fn client_label(agent: &Agent) -> String {
-    if agent.major == 0 { agent.family.clone() } else { format!("{}/{}", agent.family, agent.major) }
-}
 
 /// Jensen–Shannon divergence of two distributions in bits, from 0 to 1: `½ Σ p log₂(p/m) + ½ Σ q log₂(q/m)`, `m = (p+q)/2`.
 pub fn divergence(pairs: impl IntoIterator<Item = (f64, f64)>) -> f64 {
@@ -55,7 +36,7 @@ struct Count {
 #[derive(Debug, Default)]
 pub struct Window {
     events: u64,
-    networks: BTreeMap<(u32, Sym), Count>,
+    networks: BTreeMap<Sym, Count>,
     clients: BTreeMap<String, Count>,
     actions: BTreeMap<Sym, Count>,
     domains: BTreeMap<Sym, Count>,
@@ -96,14 +77,14 @@ impl Window {
         };
         if !event.via_provider() {
             if let Some(source) = &event.source {
-                let count = self.networks.entry(network_key(source)).or_default();
+                let count = self.networks.entry(source.network_key()).or_default();
                 if count.calls == 0 {
-                    (count.text, count.detail) = network_label(source);
+                    (count.text, count.detail) = (source.network_name(), source.network.as_str().to_owned());
                 }
                 fresh(count);
             }
             if let Some(agent) = &event.agent {
-                let count = self.clients.entry(client_label(agent)).or_default();
+                let count = self.clients.entry(agent.family.clone()).or_default();
                 fresh(count);
             }
         }
