@@ -1,1 +1,5 @@
-//! engine.
+//! Threads and channels between the feeds, the store and the folds. It must not know how anything is drawn.
+
+pub mod chunk;
+pub mod follow;
+pub mod load;
