@@ -1,4 +1,8 @@
 //! Threads and channels between the feeds, the store and the folds. It must not know how anything is drawn.
 
+pub mod chunk;
 pub mod fleet;
 pub mod folding;
+pub mod follow;
+pub mod load;
+pub mod parser;

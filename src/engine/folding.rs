@@ -52,7 +52,11 @@ struct Outcome {
 
 /// Opens a reader with everything the fold needs to read observations.
 pub fn reader(store: &Store) -> Result<Reader, StoreError> {
-    Ok(store.reader()?.with_agent_parser(enrich::agent::parse).with_kind_resolver(resolve::infer).with_provider_ids(crate::format::provider_id))
+    Ok(store
+        .reader()?
+        .with_agent_parser(enrich::agent::parse)
+        .with_kind_resolver(resolve::infer)
+        .with_provider_ids(crate::format::provider_id))
 }
 
 /// The identity a principal resolves to: itself, until several are joined.
@@ -87,8 +91,7 @@ impl Folding {
         let reader = reader(store)?;
         let rows = reader.principals()?;
         let days = reader.days()?;
-        let mut stale: BTreeMap<u32, Day> =
-            rows.iter().filter_map(|r| r.stale.map(|day| (r.id, day))).collect();
+        let mut stale: BTreeMap<u32, Day> = rows.iter().filter_map(|r| r.stale.map(|day| (r.id, day))).collect();
         let judged: BTreeSet<u32> = rows.iter().filter(|r| is_judged(identity_of(r).class)).map(|r| r.id).collect();
         if stale.is_empty() && !self.fleet.is_empty() {
             return Ok(FoldReport::default());
@@ -174,7 +177,9 @@ impl Folding {
             let Some(row) = rows.get(id) else { continue };
             let identity = identity_of(row);
             if is_judged(identity.class) {
-                let start = names.snapshot(*id, Day(from.0.saturating_sub(1)))?.and_then(|(day, bytes)| Some((IdentityFold::restore(&bytes)?, day)));
+                let start = names
+                    .snapshot(*id, Day(from.0.saturating_sub(1)))?
+                    .and_then(|(day, bytes)| Some((IdentityFold::restore(&bytes)?, day)));
                 let (state, begin) = start.map_or_else(|| (IdentityFold::default(), Day(i32::MIN)), |(s, day)| (s, day.next()));
                 states.insert(*id, (state, begin, 0));
                 identities.insert(*id, identity);
@@ -302,7 +307,9 @@ impl Folding {
         for (principal, from) in first {
             let Some(row) = rows.get(&principal) else { continue };
             let identity = identity_of(row);
-            let Some(mut state) = self.states.remove(&principal).filter(|s| is_judged(identity.class) && s.day().is_some_and(|d| d <= from)) else {
+            let Some(mut state) =
+                self.states.remove(&principal).filter(|s| is_judged(identity.class) && s.day().is_some_and(|d| d <= from))
+            else {
                 stale.insert(principal, from);
                 continue;
             };

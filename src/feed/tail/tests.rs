@@ -75,7 +75,7 @@ fn truncation_rotation_deletion_and_return() {
 }
 
 #[test]
-fn a_folder_gives_new_files_and_documents_when_they_have_stopped_changing() {
+fn a_folder_gives_new_files_and_documents_when_they_are_complete_or_have_stopped_changing() {
     let dir = tempfile::tempdir().unwrap();
     append(&dir.path().join("a.log"), "{\"a\":1}\n");
     let mut tails = Tails::new(&[dir.path().to_owned()], HashMap::new());
@@ -85,8 +85,10 @@ fn a_folder_gives_new_files_and_documents_when_they_have_stopped_changing() {
     append(&dir.path().join("c.json"), "{\"Records\":[{\"c\":1},");
     assert_eq!(round(), ["{\"b\":1}"]);
     append(&dir.path().join("c.json"), "{\"c\":2}]}");
-    assert_eq!(round(), Vec::<String>::new());
-    assert_eq!(round(), ["{\"c\":1}", "{\"c\":2}"]);
+    assert_eq!(round(), ["{\"c\":1}", "{\"c\":2}"], "it is complete");
+    append(&dir.path().join("d.json"), "{\"Records\":[{\"d\":1},{\"d\"");
+    assert_eq!(round(), Vec::<String>::new(), "it may still be growing");
+    assert_eq!(round(), ["{\"d\":1}"], "it is cut");
     assert_eq!(round(), Vec::<String>::new());
     assert_eq!(round(), Vec::<String>::new());
 }

@@ -1,0 +1,312 @@
+//! Turning the records of a block into a chunk for the store: identified, redacted, parsed, interned, compressed. The
+//! rule: what comes out depends on the block, the format and the time of reading alone, so that any number of workers
+//! gives the same. It must not know how the chunk is stored.
+
+mod canonical;
+mod dictionary;
+
+use crate::feed::{Block, Refused, SAMPLE_BYTES};
+use crate::model::chunk::{Chunk, NONE, RawBlock, Row, TermKind};
+use crate::model::event::{Event, EventId};
+use crate::model::observation::flag;
+use crate::model::source::Source;
+use crate::model::time::MINUTE;
+use crate::model::{Reject, Timestamp};
+use dictionary::Dictionary;
+use std::borrow::Cow;
+use std::io;
+use xxhash_rust::xxh3::xxh3_64;
+
+/// Records compressed together: a page of fifty costs one block or two to show.
+const RAW_RECORDS: usize = 256;
+/// 2006-01-01T00:00Z: no audit log of a cloud is older.
+const EARLIEST: Timestamp = Timestamp(1_136_073_600_000);
+/// How far a provider's clock may run ahead of ours.
+const AHEAD: i64 = 15 * MINUTE;
+/// Records tried before a file is given up as none of ours.
+pub const TRIED: usize = 64;
+
+/// What making a chunk needs of the modules that know formats, secrets and addresses.
+pub trait Knowledge: Sync {
+    /// Names a format.
+    type Format: Copy + Send + Sync;
+
+    /// The format a record is of.
+    fn recognise(&self, record: &str) -> Option<Self::Format>;
+    /// The format's name.
+    fn name(&self, format: Self::Format) -> &'static str;
+    /// Reads a record into events; the error is one clear line.
+    fn read(&self, format: Self::Format, record: &str, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), String>;
+    /// An operation without its version suffix.
+    fn stem<'a>(&self, action: &'a str) -> &'a str;
+    /// A record without its secrets.
+    fn redact<'a>(&self, record: &'a str) -> Cow<'a, str>;
+    /// A redacted text without the tags that tell secrets apart.
+    fn strip_tags<'a>(&self, text: &'a str) -> Cow<'a, str>;
+    /// What is known about an address.
+    fn source(&self, text: &str) -> Source;
+}
+
+/// The format of a block's records: that of the first of at most [`TRIED`] records that has one.
+pub fn recognise<K: Knowledge>(knowledge: &K, block: &Block) -> Option<K::Format> {
+    block.frames.iter().take(TRIED).find_map(|frame| knowledge.recognise(block.record(frame).ok()?))
+}
+
+/// Makes chunks; one for each worker, reused.
+pub struct ChunkBuilder<'k, K: Knowledge> {
+    knowledge: &'k K,
+    compressor: zstd::bulk::Compressor<'static>,
+    dictionary: Dictionary,
+    rows: Vec<Row>,
+    raw: Vec<RawBlock>,
+    rejects: Vec<Reject>,
+    /// The raw block being filled.
+    texts: Vec<u8>,
+    starts: Vec<u32>,
+    offsets: Vec<u64>,
+}
+
+impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
+    /// A builder; fails only when memory for the compressor cannot be had.
+    pub fn new(knowledge: &'k K) -> io::Result<Self> {
+        Ok(Self {
+            knowledge,
+            compressor: zstd::bulk::Compressor::new(1)?,
+            dictionary: Dictionary::default(),
+            rows: Vec::new(),
+            raw: Vec::new(),
+            rejects: Vec::new(),
+            texts: Vec::new(),
+            starts: Vec::new(),
+            offsets: Vec::new(),
+        })
+    }
+
+    /// The chunk of a block whose records are of `format` (as far as they are), read at `ingested`. Its position has the
+    /// format's name; the count of records in it is left to the caller, who knows what came before.
+    pub fn build(&mut self, block: &Block, format: Option<K::Format>, ingested: Timestamp) -> io::Result<Chunk> {
+        for refused in &block.rejects {
+            self.reject(&block.feed, refused);
+        }
+        for frame in &block.frames {
+            let reason = match block.record(frame) {
+                Ok(text) => match self.record(text, format, ingested) {
+                    Ok(redacted) => {
+                        self.keep(frame.offset, &redacted)?;
+                        continue;
+                    }
+                    Err(reason) => reason,
+                },
+                Err(reason) => reason,
+            };
+            let bytes = block.bytes_of(frame);
+            let sample = bytes.get(..SAMPLE_BYTES).unwrap_or(bytes).to_vec();
+            self.reject(&block.feed, &Refused { offset: frame.offset, reason, sample });
+        }
+        self.compress()?;
+        self.rejects.sort_by_key(|reject| reject.offset);
+        let (terms, principals) = self.dictionary.take();
+        let mut position = block.position.clone();
+        if let Some(format) = format {
+            self.knowledge.name(format).clone_into(&mut position.format);
+        }
+        Ok(Chunk {
+            feed: block.feed.clone(),
+            terms,
+            principals,
+            read: (self.rows.len() + self.rejects.len()) as u64,
+            rows: std::mem::take(&mut self.rows),
+            raw: std::mem::take(&mut self.raw),
+            rejects: std::mem::take(&mut self.rejects),
+            position: (block.feed != "-").then_some(position),
+            ingested,
+        })
+    }
+
+    /// Reads one record: the rows it gives, and the text to keep; or why it is rejected, and then it leaves no row.
+    fn record<'a>(&mut self, original: &'a str, format: Option<K::Format>, ingested: Timestamp) -> Result<Cow<'a, str>, String> {
+        let knowledge = self.knowledge;
+        let Some(format) = format.or_else(|| knowledge.recognise(original)) else {
+            return Err("no format recognises this record".to_owned());
+        };
+        let redacted = knowledge.redact(original);
+        let result = self.read(format, original, &redacted, ingested).or_else(|reason| {
+            // Files of several formats: the record decides.
+            let other = knowledge.recognise(original).filter(|other| knowledge.name(*other) != knowledge.name(format));
+            other.map_or(Err(reason), |other| self.read(other, original, &redacted, ingested))
+        });
+        result.map(|()| redacted)
+    }
+
+    fn read(&mut self, format: K::Format, original: &str, redacted: &str, ingested: Timestamp) -> Result<(), String> {
+        let knowledge = self.knowledge;
+        let name = knowledge.name(format);
+        let cut = redacted != original;
+        let mut ids = Ids { original, canonical: None, format: name, taken: Vec::new() };
+        let mut before = Vec::new();
+        if cut {
+            // Redaction may have touched the id itself: ids are those of the original.
+            knowledge.read(format, original, &mut |event| before.push(event.provider_id.map(Cow::into_owned)))?;
+        }
+        let first = self.rows.len();
+        let (raw_block, raw_index) = (self.raw.len() as u32, self.offsets.len() as u8);
+        let hash = xxh3_64(original.as_bytes());
+        let (rows, dictionary) = (&mut self.rows, &mut self.dictionary);
+        let mut failed = None;
+        let result = knowledge.read(format, redacted, &mut |event| {
+            let index = rows.len() - first;
+            let own = event.provider_id.as_deref();
+            let id = match ids.of(before.get(index).map_or(own, |id| id.as_deref())) {
+                Ok(id) => id,
+                Err(reason) => {
+                    failed = Some(reason);
+                    return;
+                }
+            };
+            let mut row = row(&event, knowledge, dictionary, cut);
+            (row.id, row.canonical, row.raw_block, row.raw_index) = (id, hash, raw_block, raw_index);
+            if event.time < EARLIEST || event.time > ingested.plus(AHEAD) {
+                row.flags |= flag::CLOCK;
+            }
+            rows.push(row);
+        });
+        let result = match (result, failed) {
+            (Ok(()), None) if self.rows.len() == first => Err("no event in the record".to_owned()),
+            (Ok(()), None) => Ok(()),
+            (Err(reason), _) | (Ok(()), Some(reason)) => Err(reason),
+        };
+        if result.is_err() {
+            self.rows.truncate(first);
+        }
+        result
+    }
+
+    fn keep(&mut self, offset: u64, text: &str) -> io::Result<()> {
+        self.starts.push(self.texts.len() as u32);
+        self.offsets.push(offset);
+        self.texts.extend_from_slice(text.as_bytes());
+        if self.offsets.len() == RAW_RECORDS { self.compress() } else { Ok(()) }
+    }
+
+    fn compress(&mut self) -> io::Result<()> {
+        if self.offsets.is_empty() {
+            return Ok(());
+        }
+        self.starts.push(self.texts.len() as u32);
+        let bytes = self.compressor.compress(&self.texts)?;
+        self.raw.push(RawBlock { starts: std::mem::take(&mut self.starts), offsets: std::mem::take(&mut self.offsets), bytes });
+        self.texts.clear();
+        Ok(())
+    }
+
+    fn reject(&mut self, feed: &str, refused: &Refused) {
+        let text = String::from_utf8_lossy(&refused.sample);
+        // Bytes that are not UTF-8 are kept as they are, unless there was a secret among them.
+        let sample = match self.knowledge.redact(&text) {
+            redacted if redacted == text => refused.sample.clone(),
+            redacted => redacted.into_owned().into_bytes(),
+        };
+        self.rejects.push(Reject { feed: feed.to_owned(), offset: refused.offset, reason: refused.reason.clone(), sample });
+    }
+}
+
+/// Ids of the events of one record.
+struct Ids<'a> {
+    original: &'a str,
+    canonical: Option<String>,
+    format: &'static str,
+    taken: Vec<EventId>,
+}
+
+impl Ids<'_> {
+    /// The id of the next event: of the provider's key, else of the canonical record. Events of one record that share a
+    /// key are told apart by their place.
+    fn of(&mut self, provider: Option<&str>) -> Result<EventId, String> {
+        let key = match (provider, &self.canonical) {
+            (Some(provider), _) => provider,
+            (None, Some(canonical)) => canonical,
+            (None, None) => self.canonical.insert(canonical::json(self.original)?),
+        };
+        let mut id = EventId::of(self.format, key.as_bytes());
+        if self.taken.contains(&id) {
+            id = EventId::of(self.format, &[key.as_bytes(), &[0xff], self.taken.len().to_string().as_bytes()].concat());
+        }
+        self.taken.push(id);
+        Ok(id)
+    }
+}
+
+/// The row of an event, but for its id and its place.
+fn row<K: Knowledge>(event: &Event<'_>, knowledge: &K, dictionary: &mut Dictionary, cut: bool) -> Row {
+    let strip = |text: &str| -> Option<String> { cut.then(|| knowledge.strip_tags(text).into_owned()) };
+    let mut term = |kind: TermKind, text: Option<&str>| match text {
+        None => NONE,
+        Some(text) => match strip(text) {
+            Some(text) => dictionary.text(kind, &text),
+            None => dictionary.text(kind, text),
+        },
+    };
+    let flags = u16::from(event.via_provider) * flag::VIA_PROVIDER
+        | match event.mfa {
+            Some(true) => flag::MFA,
+            Some(false) => flag::NO_MFA,
+            None => 0,
+        };
+    let mut row = Row {
+        time: event.time,
+        id: EventId::default(),
+        canonical: 0,
+        principal: NONE,
+        format: term(TermKind::Format, Some(event.format)),
+        credential: NONE,
+        session: term(TermKind::Session, event.session.as_deref()),
+        session_issued: event.session_issued,
+        ip: NONE,
+        agent: term(TermKind::Agent, event.agent.as_deref()),
+        auth: term(TermKind::Auth, event.auth_method.as_deref()),
+        action: NONE,
+        class: event.class,
+        probe: event.probe,
+        resource: term(TermKind::Resource, event.resource.as_deref()),
+        domain: term(TermKind::Domain, event.domain.as_deref()),
+        target: term(TermKind::Target, event.target.as_deref()),
+        tenant: term(TermKind::Tenant, event.tenant.as_deref()),
+        account: term(TermKind::Account, event.cloud_account.as_deref()),
+        region: term(TermKind::Region, event.region.as_deref()),
+        on_behalf: term(TermKind::OnBehalf, event.on_behalf_of.as_deref()),
+        shape: term(TermKind::Shape, event.query_shape.as_deref()),
+        job: term(TermKind::Job, event.job.as_deref()),
+        job_step: event.job_step,
+        outcome: event.outcome,
+        error: term(TermKind::Error, event.error.as_deref()),
+        rows: event.rows,
+        bytes: event.bytes,
+        flags,
+        raw_block: 0,
+        raw_index: 0,
+    };
+    let or = |text: &str| strip(text).unwrap_or_else(|| text.to_owned());
+    if let Some(credential) = &event.credential {
+        row.credential = if cut {
+            dictionary.detailed(TermKind::Credential, &or(&credential.id), credential.kind)
+        } else {
+            dictionary.detailed(TermKind::Credential, &credential.id, credential.kind)
+        };
+    }
+    if let Some(source) = event.source.as_deref() {
+        let stripped = strip(source);
+        row.ip = dictionary.address(stripped.as_deref().unwrap_or(source), |text| knowledge.source(text));
+    }
+    let (action, service) = (strip(&event.action), event.service.as_deref().map(|s| (strip(s), s)));
+    let action = action.as_deref().unwrap_or(&event.action);
+    let service = service.as_ref().map_or("", |(stripped, service)| stripped.as_deref().unwrap_or(service));
+    row.action = dictionary.action(action, service, knowledge.stem(action));
+    let principal = &event.principal;
+    let (id, name, tenant) = (strip(&principal.id), principal.name.as_deref().map(or), event.tenant.as_deref().map(or));
+    let id = id.as_deref().unwrap_or(&principal.id);
+    row.principal = dictionary.principal(principal.platform, id, name.as_deref(), tenant.as_deref(), principal.evidence);
+    row
+}
+
+#[cfg(test)]
+pub(super) mod tests;
