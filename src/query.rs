@@ -4,13 +4,13 @@
 //! works on numbers, times and severities. An unknown field is an error with the nearest name, never an empty result. It
 //! must not know the store, nor the time of day: "now" is given.
 
+mod condition;
 mod error;
 mod field;
 mod lexer;
 mod literal;
 mod parser;
 mod row;
-mod test;
 mod tree;
 
 pub use error::{QueryError, nearest};

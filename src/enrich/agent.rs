@@ -104,7 +104,7 @@ fn unknown(seen: &str, lower: &str, list: &[Product<'_>]) -> (String, u32, Agent
     if lower.bytes().all(|b| b.is_ascii_digit() || b == b'.') {
         return (cut(lower, LONGEST).to_owned(), 0, sort);
     }
-    let versioned = list.iter().position(|p| p.has_version());
+    let versioned = list.iter().position(Product::has_version);
     let (name, major) = match versioned {
         // `Kubernetes Java Client/17.0`, `Microsoft Office/16.0`: the words before the first version are the name.
         Some(at) => {
@@ -113,7 +113,7 @@ fn unknown(seen: &str, lower: &str, list: &[Product<'_>]) -> (String, u32, Agent
         }
         None if list.is_empty() => (seen.to_owned(), 0),
         // No version anywhere: `vendor/integration_app`, `My Integration`.
-        None => (list.iter().map(|p| p.whole()).collect::<Vec<_>>().join(" "), 0),
+        None => (list.iter().map(Product::whole).collect::<Vec<_>>().join(" "), 0),
     };
     let mut family = stem(&name.to_lowercase()).split_whitespace().collect::<Vec<_>>().join("-");
     if family.is_empty() {

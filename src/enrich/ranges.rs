@@ -7,11 +7,15 @@
 //! each start to the one before, then one value per start. A value holds from its start up to the next start; 0 means
 //! "nothing known", `n` the n-th entry of the system or country table. IPv6 keys are the upper 64 bits.
 
-use flate2::Compression;
+mod build;
+mod section;
+
+pub use build::encode;
+
 use flate2::read::GzDecoder;
-use flate2::write::GzEncoder;
+use section::{Key, Section};
 use serde::{Deserialize, Serialize};
-use std::io::{self, BufReader, Read, Write};
+use std::io::{self, BufRead, BufReader, Read};
 use std::net::IpAddr;
 
 const MAGIC: &[u8; 16] = b"driftline-ip v1\n";
@@ -83,26 +87,6 @@ pub struct Found<'a> {
     pub org: &'a str,
     /// ISO 3166 country, empty where unknown.
     pub country: &'a str,
-}
-
-/// Starts and values side by side: value `i` holds from start `i` up to start `i + 1`.
-#[derive(Debug)]
-struct Section<K, V> {
-    starts: Box<[K]>,
-    values: Box<[V]>,
-}
-
-impl<K, V> Default for Section<K, V> {
-    fn default() -> Self {
-        Self { starts: Box::default(), values: Box::default() }
-    }
-}
-
-impl<K: Copy + Ord, V: Copy + Default> Section<K, V> {
-    fn find(&self, key: K) -> V {
-        let after = self.starts.partition_point(|start| *start <= key);
-        after.checked_sub(1).and_then(|at| self.values.get(at)).copied().unwrap_or_default()
-    }
 }
 
 /// The table in memory, about 14 MB for the shipped file.
@@ -192,10 +176,10 @@ impl Ranges {
     pub fn memory(&self) -> usize {
         (self.asns.len() + self.name_starts.len()) * 4
             + self.names.len()
-            + (self.v4_systems.starts.len() * 8)
-            + (self.v6_systems.starts.len() * 12)
-            + (self.v4_countries.starts.len() * 5)
-            + (self.v6_countries.starts.len() * 9)
+            + self.v4_systems.memory()
+            + self.v6_systems.memory()
+            + self.v4_countries.memory()
+            + self.v6_countries.memory()
     }
 
     fn name(&self, at: usize) -> &str {
@@ -207,22 +191,21 @@ impl Ranges {
 /// Reads the layout's primitives.
 struct Reader<R>(R);
 
-impl<R: Read> Reader<R> {
+impl<R: BufRead> Reader<R> {
     fn number(&mut self) -> Result<u64, RangesError> {
-        let (mut out, mut shift) = (0u64, 0);
-        loop {
-            let mut byte = [0];
-            self.0.read_exact(&mut byte)?;
-            let low = u64::from(byte[0] & 0x7f);
-            if shift > 63 || (low << shift) >> shift != low {
-                return Err(RangesError::Layout("number too large"));
-            }
-            out |= low << shift;
-            if byte[0] < 0x80 {
-                return Ok(out);
-            }
-            shift += 7;
+        // A million numbers pass here: read them off the buffer, and byte by byte only at its end.
+        let buffered = self.0.fill_buf()?;
+        if buffered.len() >= 10 {
+            let (out, len) = number(buffered.iter().copied().map(Ok))?;
+            self.0.consume(len);
+            return Ok(out);
         }
+        let from = &mut self.0;
+        let bytes = std::iter::from_fn(|| {
+            let mut byte = [0];
+            Some(from.read_exact(&mut byte).map(|()| byte[0]))
+        });
+        number(bytes).map(|(out, _)| out)
     }
 
     fn count(&mut self) -> Result<usize, RangesError> {
@@ -252,131 +235,46 @@ impl<R: Read> Reader<R> {
         Ok(out.into())
     }
 
-    fn section<K, V>(&mut self, key: impl Fn(u64) -> Option<K>, value: impl Fn(u64) -> Option<V>) -> Result<Section<K, V>, RangesError> {
+    fn section<K: Key, V: Copy + Default>(
+        &mut self,
+        key: impl Fn(u64) -> Option<K>,
+        value: impl Fn(u64) -> Option<V>,
+    ) -> Result<Section<K, V>, RangesError> {
         let count = self.count()?;
         let starts = self.running(count, key)?;
         let mut values = Vec::with_capacity(count.min(1 << 20));
         for _ in 0..count {
             values.push(value(self.number()?).ok_or(RangesError::Layout("value out of its table"))?);
         }
-        Ok(Section { starts, values: values.into() })
+        Ok(Section::new(starts, values.into()))
     }
 }
 
-/// Writes a table. Overlaps go to the range that starts later (the narrower one where starts are equal); neighbours that
-/// say the same become one.
-pub fn encode(sources: &Sources) -> Result<Vec<u8>, RangesError> {
-    let mut systems = sources.systems.clone();
-    systems.sort();
-    systems.dedup_by_key(|(asn, _)| *asn);
-    let mut countries: Vec<[u8; 2]> = sources.v4_countries.iter().chain(&sources.v6_countries).map(|r| r.value).collect();
-    countries.sort_unstable();
-    countries.dedup();
-    let mut out = Writer(MAGIC.to_vec());
-    out.text(&serde_json::to_string(&sources.origins).map_err(|_| RangesError::Layout("header"))?);
-    out.number(systems.len() as u64);
-    out.running(systems.iter().map(|(asn, _)| u64::from(*asn)));
-    let ends = systems.iter().scan(0, |sum, (_, name)| {
-        *sum += name.len() as u64;
-        Some(*sum)
-    });
-    out.running(std::iter::once(0).chain(ends));
-    out.text(&systems.iter().map(|(_, name)| name.as_str()).collect::<String>());
-    out.text(&countries.iter().flatten().map(|byte| char::from(*byte)).collect::<String>());
-    let system = |asn: u32| systems.binary_search_by_key(&asn, |(n, _)| *n).map_or(0, |at| at as u64 + 1);
-    let country = |code: [u8; 2]| countries.binary_search(&code).map_or(0, |at| at as u64 + 1);
-    out.section(&steps(&sources.v4_systems, 0, u32::MAX.into(), system));
-    out.section(&steps(&sources.v6_systems, 64, u64::MAX, system));
-    out.section(&steps(&sources.v4_countries, 0, u32::MAX.into(), country));
-    out.section(&steps(&sources.v6_countries, 64, u64::MAX, country));
-    let mut gz = GzEncoder::new(Vec::new(), Compression::best());
-    gz.write_all(&out.0)?;
-    Ok(gz.finish()?)
-}
-
-/// Ranges as a staircase of (start, value), keys shortened by `shift` bits and at most `top`.
-fn steps<V: Copy>(ranges: &[Range<V>], shift: u32, top: u64, code: impl Fn(V) -> u64) -> Vec<(u64, u64)> {
-    let mut sorted: Vec<(u64, u64, u64)> =
-        ranges.iter().map(|r| ((r.first >> shift) as u64, (r.last >> shift) as u64, code(r.value))).collect();
-    sorted.sort_by_key(|(first, last, value)| (*first, std::cmp::Reverse(*last), *value));
-    let mut out: Vec<(u64, u64)> = Vec::new();
-    let mut put = |start: u64, value: u64| {
-        match out.last_mut() {
-            Some((last, held)) if *last == start => *held = value,
-            _ => out.push((start, value)),
+/// A LEB128 number and its length.
+fn number(bytes: impl Iterator<Item = io::Result<u8>>) -> Result<(u64, usize), RangesError> {
+    let (mut out, mut shift) = (0u64, 0);
+    for (at, byte) in bytes.enumerate() {
+        let byte = byte?;
+        let low = u64::from(byte & 0x7f);
+        if shift > 63 || (low << shift) >> shift != low {
+            break;
         }
-        let len = out.len();
-        let same = if len > 1 { out[len - 2].1 == value } else { value == 0 };
-        if same {
-            out.pop();
+        out |= low << shift;
+        if byte < 0x80 {
+            return Ok((out, at + 1));
         }
-    };
-    // Ranges still open under the current one, the innermost last.
-    let mut open: Vec<(u64, u64)> = Vec::new();
-    for (first, last, value) in sorted {
-        while let Some((end, _)) = open.last().copied().filter(|(end, _)| *end < first) {
-            open.pop();
-            open.retain(|(outer, _)| *outer > end);
-            put(end + 1, open.last().map_or(0, |(_, value)| *value));
-        }
-        put(first, value);
-        open.push((last, value));
+        shift += 7;
     }
-    while let Some((end, _)) = open.pop() {
-        open.retain(|(outer, _)| *outer > end);
-        if let Some(next) = end.checked_add(1).filter(|next| *next <= top) {
-            put(next, open.last().map_or(0, |(_, value)| *value));
-        }
-    }
-    out
-}
-
-/// Writes the layout's primitives.
-struct Writer(Vec<u8>);
-
-impl Writer {
-    fn number(&mut self, mut n: u64) {
-        while n >= 0x80 {
-            self.0.push(n as u8 | 0x80);
-            n >>= 7;
-        }
-        self.0.push(n as u8);
-    }
-
-    fn text(&mut self, text: &str) {
-        self.number(text.len() as u64);
-        self.0.extend_from_slice(text.as_bytes());
-    }
-
-    fn running(&mut self, keys: impl Iterator<Item = u64>) {
-        let mut before = 0;
-        for key in keys {
-            let step = key - before;
-            let zeros = if step == 0 { 0 } else { step.trailing_zeros() / 4 };
-            let short = step >> (zeros * 4);
-            if zeros == 15 || short >= 1 << 60 {
-                self.number(ESCAPE);
-                self.number(step);
-            } else {
-                self.number(short << 4 | u64::from(zeros));
-            }
-            before = key;
-        }
-    }
-
-    fn section(&mut self, steps: &[(u64, u64)]) {
-        self.number(steps.len() as u64);
-        self.running(steps.iter().map(|(start, _)| *start));
-        for (_, value) in steps {
-            self.number(*value);
-        }
-    }
+    Err(RangesError::Layout("number too large"))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use flate2::Compression;
+    use flate2::write::GzEncoder;
     use proptest::prelude::*;
+    use std::io::Write;
     use std::net::{Ipv4Addr, Ipv6Addr};
 
     fn v4(bits: u32) -> IpAddr {

@@ -1,9 +1,9 @@
 //! From a value as written to a test: numbers with suffixes, ages and times, addresses and blocks, wildcards, regular
 //! expressions, words of a list. It must not know how values combine.
 
+use super::condition::{Comparison, Condition, fold};
 use super::error::{QueryError, nearest};
 use super::field::{Field, Shape, severities};
-use super::test::{Comparison, Test, fold};
 use super::tree::{Literal, Op};
 use crate::model::Timestamp;
 use crate::model::time::{DAY, HOUR, MINUTE, SECOND};
@@ -15,28 +15,28 @@ use std::net::IpAddr;
 const PATTERN_MEMORY: usize = 1 << 19;
 
 /// The test of a word that may stand anywhere.
-pub fn compile_word(column: usize, literal: &Literal) -> Result<Test, QueryError> {
+pub fn compile_word(column: usize, literal: &Literal) -> Result<Condition, QueryError> {
     match literal {
-        Literal::Quoted(text) => Ok(Test::Part(fold(text))),
-        Literal::Regex(text) => Ok(Test::Pattern(regex(column, text)?)),
+        Literal::Quoted(text) => Ok(Condition::Part(fold(text))),
+        Literal::Regex(text) => Ok(Condition::Pattern(regex(column, text)?)),
         Literal::Bare(text) => {
             if text.contains('/')
                 && let Ok(net) = text.parse::<IpNet>()
             {
-                return Ok(Test::Net(net));
+                return Ok(Condition::Net(net));
             }
-            if text.contains(['*', '?']) { wildcard(column, text, false).map(Test::Pattern) } else { Ok(Test::Part(fold(text))) }
+            if text.contains(['*', '?']) { wildcard(column, text, false).map(Condition::Pattern) } else { Ok(Condition::Part(fold(text))) }
         }
     }
 }
 
 /// The test of a field's value. The sense of `!=` is left to the term.
-pub fn compile(column: usize, field: Field, op: Op, literal: &Literal, now: Timestamp) -> Result<Test, QueryError> {
+pub fn compile(column: usize, field: Field, op: Op, literal: &Literal, now: Timestamp) -> Result<Condition, QueryError> {
     if let Literal::Bare(text) = literal
         && text == "*"
         && matches!(op, Op::Has | Op::Is | Op::Differs)
     {
-        return Ok(Test::Exists);
+        return Ok(Condition::Exists);
     }
     let ordered = matches!(field.shape(), Shape::Number | Shape::Time | Shape::Severity) && !matches!(field, Field::Since | Field::Until);
     if !ordered && matches!(op, Op::Lt | Op::Le | Op::Gt | Op::Ge) {
@@ -51,24 +51,24 @@ pub fn compile(column: usize, field: Field, op: Op, literal: &Literal, now: Time
         Shape::Number => number(column, field, op, text),
         Shape::Time => time(column, field, op, text, now),
         _ if wild => pattern(column, field, op, || wildcard(column, text, true)),
-        Shape::Severity => choice(column, field, severities(), text).map(|rank| Test::Severity { by: Comparison::of(op), rank }),
+        Shape::Severity => choice(column, field, severities(), text).map(|rank| Condition::Severity { by: Comparison::of(op), rank }),
         Shape::Choice(words) => choice(column, field, words, &truth(words, text)).map(|at| match words.get(at) {
-            Some(&"failure") => Test::OneOf(&["denied", "error"]),
-            Some(word) => Test::Whole((*word).to_owned()),
-            None => Test::Exists,
+            Some(&"failure") => Condition::OneOf(&["denied", "error"]),
+            Some(word) => Condition::Whole((*word).to_owned()),
+            None => Condition::Exists,
         }),
         Shape::Address => address(column, text),
-        Shape::Prose if op == Op::Has => Ok(Test::Part(fold(text))),
-        Shape::Word | Shape::Prose => Ok(Test::Whole(fold(text))),
+        Shape::Prose if op == Op::Has => Ok(Condition::Part(fold(text))),
+        Shape::Word | Shape::Prose => Ok(Condition::Whole(fold(text))),
     }
 }
 
 /// A pattern, for fields that have text and operators that do not compare.
-fn pattern(column: usize, field: Field, op: Op, build: impl FnOnce() -> Result<Regex, QueryError>) -> Result<Test, QueryError> {
+fn pattern(column: usize, field: Field, op: Op, build: impl FnOnce() -> Result<Regex, QueryError>) -> Result<Condition, QueryError> {
     if matches!(field.shape(), Shape::Number | Shape::Time) || matches!(op, Op::Lt | Op::Le | Op::Gt | Op::Ge) {
         return Err(QueryError::PatternCompared { column });
     }
-    build().map(Test::Pattern)
+    build().map(Condition::Pattern)
 }
 
 /// Expressions ignore case like everything here; `(?-i)` at the front takes that back.
@@ -116,11 +116,11 @@ fn truth(words: &[&str], text: &str) -> String {
     }
 }
 
-fn number(column: usize, field: Field, op: Op, text: &str) -> Result<Test, QueryError> {
+fn number(column: usize, field: Field, op: Op, text: &str) -> Result<Condition, QueryError> {
     let bare = if field == Field::Asn { text.trim_start_matches(['A', 'a', 'S', 's']) } else { text };
     let value =
         amount(bare).ok_or_else(|| QueryError::BadNumber { column, field: field.name(), value: text.chars().take(40).collect() })?;
-    Ok(Test::Number { by: Comparison::of(op), value })
+    Ok(Condition::Number { by: Comparison::of(op), value })
 }
 
 /// `10`, `1.5`, `1e6`, `10_000`, `10k`, `2M`, `3G`, `10MB`, `4KiB`.
@@ -138,7 +138,7 @@ fn amount(text: &str) -> Option<f64> {
     value.is_finite().then_some(value)
 }
 
-fn time(column: usize, field: Field, op: Op, text: &str, now: Timestamp) -> Result<Test, QueryError> {
+fn time(column: usize, field: Field, op: Op, text: &str, now: Timestamp) -> Result<Condition, QueryError> {
     let bad = || QueryError::BadTime { column, field: field.name(), value: text.chars().take(40).collect() };
     let aged = age(text).map(|ms| now.plus(-ms)).or_else(|| text.eq_ignore_ascii_case("now").then_some(now));
     let (from, to) = match aged {
@@ -146,17 +146,15 @@ fn time(column: usize, field: Field, op: Op, text: &str, now: Timestamp) -> Resu
         None => Timestamp::parse(text).map(|at| (at, at.plus(precision(text)))).ok_or_else(bad)?,
     };
     let (from, to) = match (field, op) {
-        (Field::Since, _) => (Some(from), None),
-        (Field::Until, _) => (None, Some(from)),
+        (Field::Until, _) | (_, Op::Lt) => (None, Some(from)),
+        (Field::Since, _) | (_, Op::Ge) => (Some(from), None),
         // Within the last 24 hours, not 24 hours ago to the millisecond.
         (_, Op::Has | Op::Is | Op::Differs) if aged.is_some() => (Some(from), None),
         (_, Op::Has | Op::Is | Op::Differs) => (Some(from), Some(to)),
-        (_, Op::Lt) => (None, Some(from)),
         (_, Op::Le) => (None, Some(to)),
         (_, Op::Gt) => (Some(to), None),
-        (_, Op::Ge) => (Some(from), None),
     };
-    Ok(Test::Time { from, to })
+    Ok(Condition::Time { from, to })
 }
 
 /// `90s`, `15m`, `24h`, `7d`, `2w`, in milliseconds.
@@ -186,16 +184,16 @@ fn precision(text: &str) -> i64 {
 }
 
 /// A block, an address, or a name.
-fn address(column: usize, text: &str) -> Result<Test, QueryError> {
+fn address(column: usize, text: &str) -> Result<Condition, QueryError> {
     if let Ok(ip) = text.parse::<IpAddr>() {
-        return Ok(Test::Net(IpNet::from(ip.to_canonical())));
+        return Ok(Condition::Net(IpNet::from(ip.to_canonical())));
     }
     if let Ok(net) = text.parse::<IpNet>() {
-        return Ok(Test::Net(net));
+        return Ok(Condition::Net(net));
     }
     let digits = text.bytes().all(|b| b.is_ascii_hexdigit() || matches!(b, b'.' | b':'));
     let meant = text.contains('/') || (digits && (text.contains(':') || text.starts_with(|c: char| c.is_ascii_digit())));
-    if meant { Err(QueryError::BadAddress { column, value: text.chars().take(60).collect() }) } else { Ok(Test::Whole(fold(text))) }
+    if meant { Err(QueryError::BadAddress { column, value: text.chars().take(60).collect() }) } else { Ok(Condition::Whole(fold(text))) }
 }
 
 #[cfg(test)]

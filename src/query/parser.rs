@@ -186,11 +186,11 @@ impl Parser<'_> {
         if self.terms > MOST {
             return Err(QueryError::TooMany { column, most: MOST });
         }
-        let test = match field {
+        let condition = match field {
             Some(field) => literal::compile(column, field, op, &literal, self.now)?,
             None => literal::compile_word(column, &literal)?,
         };
-        Ok(Expr::Term(Box::new(Term { column, field, op, literal, test })))
+        Ok(Expr::Term(Box::new(Term { column, field, op, literal, condition })))
     }
 
     /// Takes a keyword, in any case, if it is next.

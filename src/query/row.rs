@@ -3,7 +3,7 @@
 
 use super::field::Field;
 use crate::model::page::{AlertRow, EventRow, IdentityRow};
-use crate::model::{Alert, Timestamp};
+use crate::model::{Alert, AlertId, Timestamp};
 use std::borrow::Cow;
 
 /// A row's value for one field.
@@ -31,7 +31,7 @@ fn text(value: &str) -> Value<'_> {
     Value::Text(Cow::Borrowed(value))
 }
 
-fn owned<'a>(value: impl ToString) -> Value<'a> {
+fn id<'a>(value: AlertId) -> Value<'a> {
     Value::Text(Cow::Owned(value.to_string()))
 }
 
@@ -134,7 +134,7 @@ impl Fields for AlertRow {
         use Field as F;
         match field {
             F::Since | F::Until | F::Time | F::Raised => Value::Time(self.raised),
-            F::Id => owned(self.id),
+            F::Id => id(self.id),
             F::Identity => id_and_name(&self.identity, Some(&self.name)),
             F::IdentityId => text(&self.identity),
             F::Name => text(&self.name),
@@ -158,7 +158,7 @@ impl Fields for Alert {
         use Field as F;
         match field {
             F::Since | F::Until | F::Time | F::Raised => Value::Time(self.raised),
-            F::Id => owned(self.id),
+            F::Id => id(self.id),
             F::Aliases => Value::List(self.aliases.iter().map(|id| Cow::Owned(id.to_string())).collect()),
             F::Identity => id_and_name(&self.identity.id, Some(&self.identity.name)),
             F::IdentityId => text(&self.identity.id),
@@ -174,7 +174,7 @@ impl Fields for Alert {
             F::Verdict => self.verdict.map_or(Value::Absent, |verdict| text(verdict.as_str())),
             F::Assigned => maybe(self.assigned.as_ref()),
             F::SnoozedUntil => instant(self.snoozed_until),
-            F::DuplicateOf => self.duplicate_of.map_or(Value::Absent, owned),
+            F::DuplicateOf => self.duplicate_of.map_or(Value::Absent, id),
             F::Onset => Value::Time(self.onset),
             F::Updated => Value::Time(self.updated),
             F::Sentence => text(&self.sentence),

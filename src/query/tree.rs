@@ -1,9 +1,9 @@
 //! The tree of a filter: how terms combine, what they say of a row, and how they are printed. It must not know how a text
 //! was read.
 
+use super::condition::Condition;
 use super::field::Field;
 use super::row::Fields;
-use super::test::Test;
 use crate::model::Timestamp;
 use std::fmt;
 
@@ -87,14 +87,14 @@ pub struct Term {
     /// The value as written.
     pub literal: Literal,
     /// The value as tested.
-    pub test: Test,
+    pub condition: Condition,
 }
 
 impl Term {
     fn matches<R: Fields + ?Sized>(&self, row: &R) -> bool {
         let hit = match self.field {
-            Some(field) => self.test.passes(&row.field(field)),
-            None => Field::ALL.iter().any(|field| field.is_searched() && self.test.passes(&row.field(*field))),
+            Some(field) => self.condition.passes(&row.field(field)),
+            None => Field::ALL.iter().any(|field| field.is_searched() && self.condition.passes(&row.field(*field))),
         };
         hit != (self.op == Op::Differs)
     }
@@ -102,14 +102,14 @@ impl Term {
     /// The word, if it is a plain one.
     fn word(&self) -> Option<&str> {
         match &self.literal {
-            Literal::Bare(text) | Literal::Quoted(text) if self.field.is_none() && self.test.is_part() => Some(text),
+            Literal::Bare(text) | Literal::Quoted(text) if self.field.is_none() && self.condition.is_part() => Some(text),
             _ => None,
         }
     }
 
     fn span(&self) -> (Option<Timestamp>, Option<Timestamp>) {
-        match (self.field, &self.test) {
-            (Some(Field::Since | Field::Until | Field::Time), Test::Time { from, to }) if self.op != Op::Differs => (*from, *to),
+        match (self.field, &self.condition) {
+            (Some(Field::Since | Field::Until | Field::Time), Condition::Time { from, to }) if self.op != Op::Differs => (*from, *to),
             _ => (None, None),
         }
     }

@@ -10,7 +10,7 @@ pub struct Product<'a> {
     pub version: &'a str,
 }
 
-impl<'a> Product<'a> {
+impl Product<'_> {
     /// The first number of the version (`v1.27.3` has 1), 0 where it does not begin with one.
     pub fn major(&self) -> u32 {
         let digits = self.version.trim_start_matches(['v', 'V']);
@@ -65,8 +65,7 @@ pub fn products(text: &str) -> Vec<Product<'_>> {
 /// `acme-sync`. A name that is nothing else stays.
 pub fn stem(name: &str) -> String {
     let mut rest = name.trim();
-    loop {
-        let Some(at) = rest.rfind(['-', '_', ' ', '.', '@', ':']) else { break };
+    while let Some(at) = rest.rfind(['-', '_', ' ', '.', '@', ':']) {
         let (head, tail) = (rest.get(..at).unwrap_or_default(), rest.get(at + 1..).unwrap_or_default());
         if head.is_empty() || !is_id(tail) {
             break;

@@ -34,7 +34,7 @@ impl Comparison {
         }
     }
 
-    fn holds<T: PartialOrd>(self, a: T, b: T) -> bool {
+    fn holds<T: PartialOrd>(self, a: &T, b: &T) -> bool {
         match self {
             Self::Equal => a == b,
             Self::Less => a < b,
@@ -47,7 +47,7 @@ impl Comparison {
 
 /// A condition on one value. Texts in it are folded with [`fold`].
 #[derive(Clone, Debug)]
-pub enum Test {
+pub enum Condition {
     /// There is a value.
     Exists,
     /// The text contains it.
@@ -83,7 +83,7 @@ pub enum Test {
     Net(IpNet),
 }
 
-impl Test {
+impl Condition {
     /// Whether a value passes; of a list any one, an absent value never.
     pub fn passes(&self, value: &Value<'_>) -> bool {
         match (self, value) {
@@ -109,7 +109,7 @@ impl Test {
             Self::Whole(whole) => same(text, whole),
             Self::OneOf(words) => words.contains(&text),
             Self::Pattern(pattern) => pattern.is_match(text),
-            Self::Severity { by, rank } => Severity::from_word(text).is_some_and(|s| by.holds(s as usize, *rank)),
+            Self::Severity { by, rank } => Severity::from_word(text).is_some_and(|s| by.holds(&(s as usize), rank)),
             Self::Net(net) => text.parse::<IpAddr>().is_ok_and(|ip| net.contains(&ip.to_canonical())),
             Self::Exists | Self::Number { .. } | Self::Time { .. } => false,
         }
