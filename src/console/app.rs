@@ -170,6 +170,7 @@ pub struct App {
     undo: Option<Undoable>,
     asked: BTreeMap<Slot, Asked>,
     generation: u64,
+    refreshed: Timestamp,
     ticket: u64,
 }
 
@@ -212,6 +213,7 @@ impl App {
             undo: None,
             asked: BTreeMap::new(),
             generation: 0,
+            refreshed: Timestamp::default(),
             ticket: 0,
         }
     }
@@ -231,7 +233,10 @@ impl App {
             Msg::Reply(ticket, reply) => self.take(ticket, reply, now, &mut effects),
             Msg::Changed(change, result) => self.changed(&change, result, now),
             Msg::Notice(notice) => self.noticed(notice, now),
-            Msg::Tick => self.says.tick(now),
+            Msg::Tick => {
+                self.says.tick(now);
+                self.age(now);
+            }
         }
         self.arrange();
         self.request(now, &mut effects);

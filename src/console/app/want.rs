@@ -3,9 +3,9 @@
 
 use super::place::{Pane, Screen};
 use super::says::Level;
-use super::{App, Effect, arrange};
+use super::{App, Effect, Mode, arrange};
 use crate::console::desk::{AlertFilter, Query, Reply, Slot};
-use crate::model::time::SECOND;
+use crate::model::time::{MINUTE, SECOND};
 use crate::model::{Severity, Timestamp};
 
 /// Identities in the list at most.
@@ -50,6 +50,14 @@ impl App {
     /// Asks for everything again.
     pub(super) fn refresh(&mut self) {
         self.generation += 1;
+    }
+
+    /// A live picture grows old by time alone: 24-hour windows move on once a minute.
+    pub(super) fn age(&mut self, now: Timestamp) {
+        if self.mode(now) == Mode::Live && now.since(self.refreshed) >= MINUTE {
+            self.refreshed = now;
+            self.refresh();
+        }
     }
 
     /// Whether an answer on screen is older than the data.
