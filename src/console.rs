@@ -10,6 +10,7 @@ pub mod keymap;
 pub mod layout;
 pub mod palette;
 pub mod runtime;
+pub mod store_desk;
 pub mod term;
 pub mod theme;
 pub mod view;

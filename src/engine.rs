@@ -4,5 +4,6 @@ pub mod chunk;
 pub mod fleet;
 pub mod folding;
 pub mod follow;
+pub mod live;
 pub mod load;
 pub mod parser;

@@ -36,6 +36,8 @@ pub struct Folding {
     states: BTreeMap<u32, IdentityFold>,
     fleet: BTreeMap<Day, Fleet>,
     keep: bool,
+    /// Alerts and findings that changed since somebody last took this list.
+    pub changed: Vec<crate::model::AlertId>,
 }
 
 /// What one identity's fold hands over.
@@ -83,7 +85,7 @@ impl Folding {
     /// A driver over `shards` parallel shards. With `keep`, states stay warm for live feeds.
     pub fn new(settings: Settings, context: &str, shards: usize, keep: bool) -> Self {
         let hashes = (settings.hash(), context.to_owned());
-        Self { settings, hashes, shards: shards.max(1), states: BTreeMap::new(), fleet: BTreeMap::new(), keep }
+        Self { settings, hashes, shards: shards.max(1), states: BTreeMap::new(), fleet: BTreeMap::new(), keep, changed: Vec::new() }
     }
 
     /// Folds whatever the store holds that was not folded yet: after a load, and after a kill.
@@ -263,7 +265,8 @@ impl Folding {
             report.events += outcome.events;
             report.alerts += outcome.alerts.len() as u64;
             let alerts = outcome.alerts.into_iter().map(|f| with_provider_ids(f, &reader)).collect::<Result<Vec<_>, _>>()?;
-            writer.save_alerts(&outcome.identity, outcome.from, &alerts)?;
+            let saved = writer.save_alerts(&outcome.identity, outcome.from, &alerts)?;
+            self.changed.extend(saved.changed);
             folded.push(outcome.principal);
             if outcome.folded {
                 views.push((outcome.principal, outcome.view));

@@ -35,6 +35,11 @@ impl Reader {
         Ok(statement.query_row(params![day.0, principal], |row| row.get::<_, i64>(0))?.max(0) as u64)
     }
 
+    /// The store's number of a principal, by its id.
+    pub fn principal_number(&self, id: &str) -> Result<Option<u32>, StoreError> {
+        Ok(self.principal_of(id)?.map(|row| row.id))
+    }
+
     /// The provider's own id of an event; `None` where it has none.
     pub fn provider_id_of(&self, event: EventRef) -> Result<Option<String>, StoreError> {
         Ok(self.event(event)?.and_then(|row| row.event_id))

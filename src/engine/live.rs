@@ -1,0 +1,152 @@
+//! Following feeds: what has grown is read, committed with its position, and folded at once, so that an alert is there in
+//! the same turn as the event that raised it. The rule: position and events go in one transaction; whatever a kill
+//! interrupts is read again and found to be there. It must not know what is done with the alerts.
+
+use super::chunk::{ChunkBuilder, Knowledge, recognise};
+use super::folding::{FoldReport, Folding, Touched};
+use super::parser::Parser;
+use crate::feed::tail::Tails;
+use crate::format::Format;
+use crate::model::{AlertId, Timestamp};
+use crate::store::{Committed, Store, StoreError, Writer};
+use std::collections::HashMap;
+use std::path::PathBuf;
+use thiserror::Error;
+
+/// Why following cannot go on.
+#[derive(Debug, Error)]
+pub enum LiveError {
+    /// The store refused.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The compressor could not start.
+    #[error("following could not start: {0}; close other programs and try again")]
+    Start(#[from] std::io::Error),
+}
+
+/// What a turn brought.
+#[derive(Clone, Debug, Default)]
+pub struct Turn {
+    /// Events stored.
+    pub stored: u64,
+    /// Events that were there already.
+    pub duplicate: u64,
+    /// Records that could not be read.
+    pub rejected: u64,
+    /// Alerts and findings that are new or say something else now.
+    pub changed: Vec<AlertId>,
+    /// What was folded.
+    pub fold: FoldReport,
+    /// Feeds that could not be read this time, one line each.
+    pub problems: Vec<String>,
+}
+
+impl Turn {
+    /// Whether anything came.
+    pub fn is_idle(&self) -> bool {
+        self.stored + self.duplicate + self.rejected == 0 && self.problems.is_empty()
+    }
+}
+
+/// Follows feeds into a store.
+pub struct Live<'p> {
+    store: Store,
+    writer: Writer,
+    folding: Folding,
+    tails: Tails,
+    parser: &'p Parser,
+    builder: ChunkBuilder<'p, Parser>,
+    /// Formats of feeds, by their names.
+    formats: HashMap<String, &'static dyn Format>,
+    /// Records read of each feed so far.
+    records: HashMap<String, u64>,
+    /// Problems already told: a missing folder is said once.
+    told: Vec<String>,
+}
+
+impl<'p> Live<'p> {
+    /// Follows `paths` from where the store's positions stand. `folding` should keep its states.
+    pub fn new(store: &Store, mut writer: Writer, folding: Folding, parser: &'p Parser, paths: &[PathBuf]) -> Result<Self, LiveError> {
+        writer.set_sync(true)?;
+        let positions: HashMap<_, _> = store.reader()?.feeds()?.into_iter().map(|p| (p.feed.clone(), p)).collect();
+        let records = positions.iter().map(|(feed, p)| (feed.clone(), p.records)).collect();
+        let builder = ChunkBuilder::new(parser)?;
+        Ok(Self {
+            store: store.clone(),
+            writer,
+            folding,
+            tails: Tails::new(paths, positions),
+            parser,
+            builder,
+            formats: HashMap::new(),
+            records,
+            told: Vec::new(),
+        })
+    }
+
+    /// Reads what is new, stores and folds it. `now` is the time of reading, by the clock of whoever runs this.
+    pub fn turn(&mut self, now: Timestamp) -> Result<Turn, LiveError> {
+        let mut turn = Turn::default();
+        let mut chunks = Vec::new();
+        for polled in self.tails.poll_all() {
+            let block = match polled {
+                Ok(block) => block,
+                Err(error) => {
+                    let line = error.to_string();
+                    if !self.told.contains(&line) {
+                        self.told.push(line.clone());
+                        turn.problems.push(line);
+                    }
+                    continue;
+                }
+            };
+            let format = match self.formats.get(&block.feed) {
+                Some(format) => Some(*format),
+                None => recognise(self.parser, &block),
+            };
+            if let Some(format) = format {
+                self.formats.insert(block.feed.clone(), format);
+            }
+            let mut chunk = self.builder.build(&block, format, now)?;
+            let records = self.records.entry(block.feed.clone()).or_insert(0);
+            *records = if block.first { chunk.read } else { *records + chunk.read };
+            if let Some(position) = &mut chunk.position {
+                position.records = *records;
+            }
+            chunks.push(chunk);
+        }
+        if chunks.is_empty() {
+            return Ok(turn);
+        }
+        let committed: Committed = self.writer.commit(chunks)?;
+        (turn.stored, turn.duplicate, turn.rejected) = (committed.stored, committed.duplicate, committed.rejected);
+        self.fold(&committed.days, &mut turn)?;
+        Ok(turn)
+    }
+
+    fn fold(&mut self, touched: &Touched, turn: &mut Turn) -> Result<(), StoreError> {
+        if touched.is_empty() {
+            return Ok(());
+        }
+        turn.fold = self.folding.advance(&self.store, &mut self.writer, touched)?;
+        turn.changed = std::mem::take(&mut self.folding.changed);
+        Ok(())
+    }
+
+    /// Folds what an earlier process stored but did not fold.
+    pub fn catch_up(&mut self) -> Result<Turn, LiveError> {
+        let mut turn = Turn { fold: self.folding.catch_up(&self.store, &mut self.writer, &|_, _| {})?, ..Turn::default() };
+        turn.changed = std::mem::take(&mut self.folding.changed);
+        Ok(turn)
+    }
+
+    /// The writer, for whoever publishes what was sent.
+    pub fn writer(&mut self) -> &mut Writer {
+        &mut self.writer
+    }
+
+    /// Names of the formats the parser knows, for messages.
+    pub fn format_of(&self, feed: &str) -> Option<&'static str> {
+        self.formats.get(feed).map(|f| self.parser.name(*f))
+    }
+}
