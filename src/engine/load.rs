@@ -121,6 +121,7 @@ pub enum LoadError<E: std::error::Error + 'static> {
 
 /// Loads files in their order. `sink` is called on this thread with batches of at most [`BATCH_ROWS`] rows; `positions`
 /// are those of the store, by feed; `stop` ends the load at the next block.
+#[expect(clippy::implicit_hasher, reason = "positions come from the store, which makes one kind of map")]
 pub fn load<K: Knowledge, E: std::error::Error + 'static>(
     files: &[FileFeed],
     options: Options,
@@ -146,7 +147,10 @@ pub fn load<K: Knowledge, E: std::error::Error + 'static>(
             threads.push(scope.spawn(move || job.work(queue, &parts)));
         }
         let job = &job;
-        threads.push(scope.spawn(move || job.read(&jobs, &parts)));
+        threads.push(scope.spawn(move || {
+            job.read(&jobs, &parts);
+            Ok(())
+        }));
         let mut order = Order::new(files, sink, progress);
         let committed = order.run(&done, &gate);
         // Whoever still waits to hand over something may go.
@@ -200,7 +204,7 @@ impl<'a, E> Order<'a, E> {
 
     fn run(&mut self, done: &Receiver<Part>, gate: &Gate) -> Result<(), E> {
         while let Ok(part) = done.recv() {
-            self.early.insert((part.job, part.part), part);
+            self.early.insert((part.job, part.place), part);
             while let Some(part) = self.early.remove(&self.next) {
                 self.next = if part.last { (self.next.0 + 1, 0) } else { (self.next.0, self.next.1 + 1) };
                 if part.last {

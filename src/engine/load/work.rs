@@ -19,9 +19,16 @@ const SMALL: u64 = 256 << 10;
 /// What a worker gets to do.
 pub(super) enum Task<F> {
     /// Make a chunk of one block.
-    Block { part: Part, block: Block, format: Option<F> },
+    Block(Box<Piece<F>>),
     /// Read a whole file.
     File { job: u64, file: usize },
+}
+
+/// A block on its way to a worker.
+pub(super) struct Piece<F> {
+    part: Part,
+    block: Option<Block>,
+    format: Option<F>,
 }
 
 /// A piece of the answer.
@@ -30,7 +37,7 @@ pub(super) struct Part {
     /// Place of the job.
     pub(super) job: u64,
     /// Place inside the job.
-    pub(super) part: u32,
+    pub(super) place: u32,
     /// Nothing more comes of this job.
     pub(super) last: bool,
     /// Which file.
@@ -74,7 +81,7 @@ type Failed = Option<io::Error>;
 
 impl<K: Knowledge> Job<'_, '_, K> {
     /// The reading thread: hands out every file in order.
-    pub(super) fn read(&self, tasks: &SyncSender<Task<K::Format>>, parts: &SyncSender<Part>) -> Result<(), Failed> {
+    pub(super) fn read(&self, tasks: &SyncSender<Task<K::Format>>, parts: &SyncSender<Part>) {
         let _alarm = Alarm(self.gate);
         let mut job = 0;
         for (file, feed) in self.files.iter().enumerate() {
@@ -97,13 +104,9 @@ impl<K: Knowledge> Job<'_, '_, K> {
             } else {
                 let mut blocks = Blocks::open(self, file);
                 let mut sent = true;
-                while sent && let Some((part, block, format)) = blocks.next(self) {
-                    let part = Part { job, last: true, ..part };
-                    sent = self.gate.enter()
-                        && match block {
-                            Some(block) => tasks.send(Task::Block { part, block, format }).is_ok(),
-                            None => parts.send(part).is_ok(),
-                        };
+                while sent && let Some(mut piece) = blocks.next(self) {
+                    (piece.part.job, piece.part.last) = (job, true);
+                    sent = self.gate.enter() && tasks.send(Task::Block(Box::new(piece))).is_ok();
                     job += 1;
                 }
                 job -= 1;
@@ -114,18 +117,17 @@ impl<K: Knowledge> Job<'_, '_, K> {
             }
             job += 1;
         }
-        Ok(())
     }
 
     /// A worker: makes chunks until nothing is left.
     pub(super) fn work(&self, tasks: &Mutex<Receiver<Task<K::Format>>>, parts: &SyncSender<Part>) -> Result<(), Failed> {
         let _alarm = Alarm(self.gate);
-        let mut builder = ChunkBuilder::new(self.parser.knowledge).map_err(|error| self.failed(error))?;
+        let mut builder = ChunkBuilder::new(self.parser.knowledge).map_err(|error| Some(self.failed(error)))?;
         loop {
             let task = tasks.lock().unwrap_or_else(PoisonError::into_inner).recv();
             let sent = match task {
                 Err(_) => return Ok(()),
-                Ok(Task::Block { part, block, format }) => self.build(&mut builder, part, &block, format, parts)?,
+                Ok(Task::Block(piece)) => self.build(&mut builder, *piece, parts)?,
                 Ok(Task::File { job, file }) => self.whole(&mut builder, job, file, parts)?,
             };
             if !sent {
@@ -137,40 +139,33 @@ impl<K: Knowledge> Job<'_, '_, K> {
     fn whole(&self, builder: &mut ChunkBuilder<'_, K>, job: u64, file: usize, parts: &SyncSender<Part>) -> Result<bool, Failed> {
         let mut blocks = Blocks::open(self, file);
         let mut number = 0;
-        while let Some((part, block, format)) = blocks.next(self) {
-            let part = Part { job, part: number, last: part.ending.is_some(), ..part };
+        while let Some(mut piece) = blocks.next(self) {
+            let part = &mut piece.part;
+            (part.job, part.place, part.last) = (job, number, part.ending.is_some());
             // One block ahead of its turn is free; the others would grow without bound while an earlier file takes long.
             if number > 0 && !self.gate.wait_turn(job) {
                 return Ok(false);
             }
             number += 1;
-            let sent = match block {
-                Some(block) => self.build(builder, part, &block, format, parts)?,
-                None => parts.send(part).is_ok(),
-            };
-            if !sent {
+            if !self.build(builder, piece, parts)? {
                 return Ok(false);
             }
         }
         Ok(true)
     }
 
-    fn build(
-        &self,
-        builder: &mut ChunkBuilder<'_, K>,
-        mut part: Part,
-        block: &Block,
-        format: Option<K::Format>,
-        parts: &SyncSender<Part>,
-    ) -> Result<bool, Failed> {
+    fn build(&self, builder: &mut ChunkBuilder<'_, K>, piece: Piece<K::Format>, parts: &SyncSender<Part>) -> Result<bool, Failed> {
+        let Piece { mut part, block, format } = piece;
         part.format = format.map_or("", |format| self.parser.knowledge.name(format));
-        part.chunk = Some(builder.build(block, format, self.ingested).map_err(|error| self.failed(error))?);
+        if let Some(block) = &block {
+            part.chunk = Some(builder.build(block, format, self.ingested).map_err(|error| Some(self.failed(error)))?);
+        }
         Ok(parts.send(part).is_ok())
     }
 
-    fn failed(&self, error: io::Error) -> Failed {
+    fn failed(&self, error: io::Error) -> io::Error {
         self.gate.close();
-        Some(error)
+        error
     }
 }
 
@@ -200,7 +195,7 @@ impl<'a, F: Copy> Blocks<'a, F> {
     }
 
     /// The next part with its block, if it has one; `None` after the file's end.
-    fn next<K: Knowledge<Format = F>>(&mut self, job: &Job<'_, '_, K>) -> Option<(Part, Option<Block>, Option<F>)> {
+    fn next<K: Knowledge<Format = F>>(&mut self, job: &Job<'_, '_, K>) -> Option<Piece<F>> {
         let mut part = Part { file: self.file, ..Part::default() };
         let problem = match (self.problem.take(), &mut self.reader) {
             (Some(problem), _) => Some(problem.to_string()),
@@ -219,15 +214,10 @@ impl<'a, F: Copy> Blocks<'a, F> {
         self.reader = None;
         part.base = self.base.take();
         part.ending = Some(Ending::Failed { note });
-        Some((part, None, None))
+        Some(Piece { part, block: None, format: None })
     }
 
-    fn looked_at<K: Knowledge<Format = F>>(
-        &mut self,
-        job: &Job<'_, '_, K>,
-        mut part: Part,
-        mut block: Block,
-    ) -> (Part, Option<Block>, Option<F>) {
+    fn looked_at<K: Knowledge<Format = F>>(&mut self, job: &Job<'_, '_, K>, mut part: Part, mut block: Block) -> Piece<F> {
         part.disk = block.disk;
         if block.position.complete {
             part.ending = Some(Ending::Read { bytes: block.disk.max(self.feed.size) });
@@ -241,7 +231,7 @@ impl<'a, F: Copy> Blocks<'a, F> {
             }
             self.tried = true;
         }
-        (part, Some(block), self.format)
+        Piece { part, block: Some(block), format: self.format }
     }
 }
 
@@ -250,7 +240,7 @@ fn foreign(block: &mut Block, feed: &FileFeed) -> String {
     let tried = block.frames.len().min(TRIED);
     let note = format!("not a log driftline knows: none of its first {tried} records is of a known format");
     let sample = block.frames.first().map(|frame| block.bytes_of(frame)).unwrap_or_default();
-    let sample = sample.get(..crate::feed::SAMPLE_BYTES).unwrap_or(sample).to_vec();
+    let sample = sample.get(..crate::feed::SEEN_BYTES).unwrap_or(sample).to_vec();
     block.rejects = vec![Refused { offset: 0, reason: note.clone(), sample }];
     block.frames.clear();
     // No offset: should the file change it is looked at again from its beginning.
