@@ -16,7 +16,7 @@ pub mod tail;
 #[cfg(test)]
 mod tests;
 
-pub use block::{BLOCK_BYTES, BLOCK_RECORDS, Block, Frame, RECORD_BYTES, Refused, SAMPLE_BYTES};
+pub use block::{BLOCK_BYTES, BLOCK_RECORDS, Block, Frame, RECORD_BYTES, Refused, SAMPLE_BYTES, SEEN_BYTES};
 pub use discover::{FileFeed, discover};
 pub use error::FeedError;
 pub use reader::{Reader, unchanged};

@@ -5,7 +5,7 @@
 mod canonical;
 mod dictionary;
 
-use crate::feed::{Block, Refused, SAMPLE_BYTES};
+use crate::feed::{Block, Refused, SAMPLE_BYTES, SEEN_BYTES};
 use crate::model::chunk::{Chunk, NONE, RawBlock, Row, TermKind};
 use crate::model::event::{Event, EventId};
 use crate::model::observation::flag;
@@ -100,7 +100,7 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
                 Err(reason) => reason,
             };
             let bytes = block.bytes_of(frame);
-            let sample = bytes.get(..SAMPLE_BYTES).unwrap_or(bytes).to_vec();
+            let sample = bytes.get(..SEEN_BYTES).unwrap_or(bytes).to_vec();
             self.reject(&block.feed, &Refused { offset: frame.offset, reason, sample });
         }
         self.compress()?;
@@ -202,10 +202,11 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
     fn reject(&mut self, feed: &str, refused: &Refused) {
         let text = String::from_utf8_lossy(&refused.sample);
         // Bytes that are not UTF-8 are kept as they are, unless there was a secret among them.
-        let sample = match self.knowledge.redact(&text) {
+        let mut sample = match self.knowledge.redact(&text) {
             redacted if redacted == text => refused.sample.clone(),
             redacted => redacted.into_owned().into_bytes(),
         };
+        sample.truncate(SAMPLE_BYTES);
         self.rejects.push(Reject { feed: feed.to_owned(), offset: refused.offset, reason: refused.reason.clone(), sample });
     }
 }
@@ -246,12 +247,8 @@ fn row<K: Knowledge>(event: &Event<'_>, knowledge: &K, dictionary: &mut Dictiona
             None => dictionary.text(kind, text),
         },
     };
-    let flags = u16::from(event.via_provider) * flag::VIA_PROVIDER
-        | match event.mfa {
-            Some(true) => flag::MFA,
-            Some(false) => flag::NO_MFA,
-            None => 0,
-        };
+    let provider = if event.via_provider { flag::VIA_PROVIDER } else { 0 };
+    let factor = event.mfa.map_or(0, |mfa| if mfa { flag::MFA } else { flag::NO_MFA });
     let mut row = Row {
         time: event.time,
         id: EventId::default(),
@@ -281,7 +278,7 @@ fn row<K: Knowledge>(event: &Event<'_>, knowledge: &K, dictionary: &mut Dictiona
         error: term(TermKind::Error, event.error.as_deref()),
         rows: event.rows,
         bytes: event.bytes,
-        flags,
+        flags: provider | factor,
         raw_block: 0,
         raw_index: 0,
     };

@@ -11,6 +11,8 @@ pub const BLOCK_RECORDS: usize = 8_192;
 pub const RECORD_BYTES: usize = 1 << 20;
 /// Bytes of a bad record that are kept.
 pub const SAMPLE_BYTES: usize = 4_096;
+/// Bytes of a bad record that are handed on: more than are kept, so that a secret across the cut is still recognised.
+pub const SEEN_BYTES: usize = 2 * SAMPLE_BYTES;
 
 /// One complete record in [`Block::bytes`]: the text of one JSON object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,7 +32,7 @@ pub struct Refused {
     pub offset: u64,
     /// One clear line.
     pub reason: String,
-    /// Its first [`SAMPLE_BYTES`] bytes, not yet redacted.
+    /// Its first [`SEEN_BYTES`] bytes, not yet redacted.
     pub sample: Vec<u8>,
 }
 

@@ -2,7 +2,7 @@
 //! on how many arrived at a time, and no more is held than one block and one record. Each kind of container has a file
 //! of its own; this one owns the bytes, the counting and the position.
 
-use super::block::{BLOCK_BYTES, BLOCK_RECORDS, Block, Frame, RECORD_BYTES, Refused, SAMPLE_BYTES};
+use super::block::{BLOCK_BYTES, BLOCK_RECORDS, Block, Frame, RECORD_BYTES, Refused, SEEN_BYTES};
 use super::fingerprint::{Prefix, hash};
 use super::json::Json;
 use super::lines::Lines;
@@ -64,7 +64,7 @@ impl Core {
 
     /// No record lies here.
     pub(super) fn reject(&mut self, start: usize, end: usize, reason: impl Into<String>) {
-        let sample = self.bytes[start..end.min(start + SAMPLE_BYTES)].to_vec();
+        let sample = self.bytes[start..end.min(start + SEEN_BYTES)].to_vec();
         self.reject_sample(start, end, reason.into(), sample);
     }
 
@@ -88,7 +88,7 @@ impl Core {
             self.done = start;
             return Oversize::Cut;
         }
-        let sample = self.bytes[start..start + SAMPLE_BYTES].to_vec();
+        let sample = self.bytes[start..start + SEEN_BYTES].to_vec();
         self.run = Some(Run { offset: self.offset(start), reason, sample });
         self.done = at;
         Oversize::Run
@@ -308,10 +308,9 @@ impl Framer {
 
     fn moved(&mut self, gone: usize) {
         match &mut self.mode {
-            Mode::Unknown => {}
+            Mode::Unknown | Mode::Rows(_) => {}
             Mode::Json(json) => json.moved(gone),
             Mode::Lines(lines) => lines.moved(gone),
-            Mode::Rows(_) => {}
         }
     }
 }
@@ -326,10 +325,7 @@ fn sniff(core: &mut Core) -> Option<Mode> {
     let start = scan::blank_end(&core.bytes, after_bom);
     core.done = start;
     match core.bytes.get(start)? {
-        b'{' | b'[' => {
-            core.done = start;
-            Some(Mode::Json(Json::top(start)))
-        }
+        b'{' | b'[' => Some(Mode::Json(Json::top(start))),
         _ => {
             let line = &core.bytes[start..];
             let end = match memchr::memchr(b'\n', line) {
@@ -338,15 +334,11 @@ fn sniff(core: &mut Core) -> Option<Mode> {
                 None => return None,
             };
             let rows = if end <= HEADER_BYTES { Rows::from_header(&line[..end]) } else { None };
-            Some(match rows {
-                Some(rows) => {
-                    core.done = (start + end + 1).min(core.bytes.len());
-                    Mode::Rows(rows)
-                }
-                None => {
-                    core.done = start;
-                    Mode::Json(Json::top(start))
-                }
+            Some(if let Some(rows) = rows {
+                core.done = (start + end + 1).min(core.bytes.len());
+                Mode::Rows(rows)
+            } else {
+                Mode::Json(Json::top(start))
             })
         }
     }

@@ -74,6 +74,17 @@ enum State {
     Envelope,
 }
 
+/// Whether the bytes may turn out to be one record a line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Begun {
+    /// No record has been framed yet.
+    Nothing,
+    /// The first record was on one line: if it is alone there, so are the others.
+    OneLine,
+    /// They are not.
+    Decided,
+}
+
 /// Frames JSON containers.
 #[derive(Debug)]
 pub(super) struct Json {
@@ -87,13 +98,10 @@ pub(super) struct Json {
     in_string: bool,
     /// The value is an object: a record, unless it is too deep.
     wanted: bool,
-    deep: bool,
+    deepest: u32,
     /// The top object has had a member that makes it a record, or one that is not scalar.
     marked: bool,
-    /// No record has been framed yet.
-    first: bool,
-    /// The first record was on one line: if it is alone there, so are the others.
-    one_line: bool,
+    begun: Begun,
     reason: &'static str,
 }
 
@@ -108,17 +116,16 @@ impl Json {
             start: at,
             in_string: false,
             wanted: false,
-            deep: false,
+            deepest: 0,
             marked: false,
-            first: true,
-            one_line: false,
+            begun: Begun::Nothing,
             reason: NO_JSON,
         }
     }
 
     /// What [`Json::header`] gave; `None` when it is none of these.
     pub(super) fn resume(header: &str) -> Option<Self> {
-        let json = Self { first: false, ..Self::top(0) };
+        let json = Self { begun: Begun::Decided, ..Self::top(0) };
         match header {
             "json" => Some(json),
             "list" => Some(Self { level: Level::List, ..json }),
@@ -180,11 +187,11 @@ impl Json {
     }
 
     fn seek(&mut self, core: &mut Core) -> Option<Turn> {
-        if self.one_line {
+        if self.begun == Begun::OneLine {
             match core.bytes[self.at..].iter().find(|b| !matches!(b, b' ' | b'\t' | b'\r')) {
                 None if !core.ended => return Some(Turn::Step(Step::More)),
                 Some(b'\n') => return Some(Turn::ToLines),
-                _ => self.one_line = false,
+                _ => self.begun = Begun::Decided,
             }
         }
         while matches!(core.bytes.get(self.at), Some(b' ' | b'\t' | b'\r' | b'\n' | b',')) {
@@ -196,7 +203,7 @@ impl Json {
             b'{' => self.begin(true),
             b'[' if self.level == Level::Top => {
                 self.level = Level::List;
-                self.first = false;
+                self.begun = Begun::Decided;
                 self.at += 1;
                 core.done = self.at;
             }
@@ -217,7 +224,7 @@ impl Json {
         self.nest = Nest::default();
         self.in_string = false;
         self.wanted = wanted;
-        self.deep = false;
+        self.deepest = 0;
         self.marked = false;
     }
 
@@ -247,8 +254,7 @@ impl Json {
             match core.bytes.get(self.at) {
                 None => return Some(self.large(core).unwrap_or(Turn::Step(Step::More))),
                 Some(b'"') => match string_end(&core.bytes, self.at + 1) {
-                    StringEnd::Closed(end) => self.at = end,
-                    StringEnd::Newline(end) => self.at = end,
+                    StringEnd::Closed(end) | StringEnd::Newline(end) => self.at = end,
                     StringEnd::More(_) if core.ended => self.at = core.bytes.len(),
                     StringEnd::More(_) => return Some(self.large(core).unwrap_or(Turn::Step(Step::More))),
                 },
@@ -332,7 +338,7 @@ impl Json {
                 Some(open @ (b'{' | b'[')) => {
                     self.marked |= self.nest.depth() == 1;
                     self.nest.open(*open == b'{');
-                    self.deep |= self.nest.depth() > DEPTH;
+                    self.deepest = self.deepest.max(self.nest.depth());
                     self.at += 1;
                 }
                 Some(close) => {
@@ -373,7 +379,7 @@ impl Json {
         core.done = self.at;
         self.level = Level::Member;
         self.state = State::Seek;
-        self.first = false;
+        self.begun = Begun::Decided;
         None
     }
 
@@ -404,13 +410,13 @@ impl Json {
         }
         if !self.wanted {
             core.reject(self.start, self.at, NO_JSON);
-        } else if self.deep {
+        } else if self.deepest > DEPTH {
             core.reject(self.start, self.at, TOO_DEEP);
         } else {
             core.frame(self.start, self.at);
-            if self.first && self.level == Level::Top {
-                self.first = false;
-                self.one_line = memchr(b'\n', &core.bytes[self.start..self.at]).is_none();
+            if self.begun == Begun::Nothing && self.level == Level::Top {
+                let line = memchr(b'\n', &core.bytes[self.start..self.at]).is_none();
+                self.begun = if line { Begun::OneLine } else { Begun::Decided };
             }
         }
         None

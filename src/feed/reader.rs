@@ -49,6 +49,16 @@ impl Read for Bytes {
     }
 }
 
+/// How far a reader is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    Reading,
+    /// No more bytes will come.
+    Ended,
+    /// The last block was given.
+    Finished,
+}
+
 /// Reads one feed, block by block.
 pub struct Reader {
     feed: FileFeed,
@@ -58,14 +68,11 @@ pub struct Reader {
     size: u64,
     modified: i64,
     resumed: bool,
-    /// No more bytes will come.
-    ended: bool,
-    /// Why, when the stream ended too early.
+    /// The next block is the first of the whole file.
+    first: bool,
+    stage: Stage,
+    /// Why no more bytes come, when the stream ended too early.
     broken: Option<String>,
-    /// A block was given.
-    begun: bool,
-    /// The last block was given.
-    finished: bool,
 }
 
 impl Reader {
@@ -105,7 +112,7 @@ impl Reader {
     }
 
     fn of(feed: &FileFeed, bytes: Bytes, framer: Framer, disk: Arc<AtomicU64>, (size, modified): (u64, i64), resumed: bool) -> Self {
-        Self { feed: feed.clone(), bytes, framer, disk, size, modified, resumed, ended: false, broken: None, begun: false, finished: false }
+        Self { feed: feed.clone(), bytes, framer, disk, size, modified, resumed, first: !resumed, stage: Stage::Reading, broken: None }
     }
 
     /// Whether reading goes on from a position instead of the beginning.
@@ -115,13 +122,13 @@ impl Reader {
 
     /// The next block; the last one has `position.complete` and may hold no record. `None` after it.
     pub fn next_block(&mut self) -> Result<Option<Block>, FeedError> {
-        while !self.finished {
+        while self.stage != Stage::Finished {
             if self.framer.scan() == Step::Full {
                 if let Some(block) = self.framer.take(&self.feed.name) {
                     return Ok(Some(self.stamped(block, false)));
                 }
-            } else if self.ended {
-                self.finished = true;
+            } else if self.stage == Stage::Ended {
+                self.stage = Stage::Finished;
                 self.framer.finish(self.broken.as_deref());
                 let block = self.framer.cut(&self.feed.name);
                 return Ok(Some(self.stamped(block, true)));
@@ -141,7 +148,7 @@ impl Reader {
             Err(error) if self.is_broken(&error) => self.broken = Some(format!("the gzip stream is cut or damaged ({error})")),
             Err(source) => return Err(FeedError::Read { path: self.feed.path.clone(), offset: self.framer.taken_in(), source }),
         }
-        self.ended = true;
+        self.stage = Stage::Ended;
         self.framer.end();
         Ok(())
     }
@@ -157,7 +164,7 @@ impl Reader {
     }
 
     fn stamped(&mut self, mut block: Block, complete: bool) -> Block {
-        block.first = !self.resumed && !std::mem::replace(&mut self.begun, true);
+        block.first = std::mem::take(&mut self.first);
         block.disk = self.disk.load(Ordering::Relaxed);
         if complete {
             block.position.complete = true;
@@ -193,7 +200,7 @@ pub fn unchanged(feed: &FileFeed, position: &Position) -> bool {
         Ok(false) => file.take(wanted).read_to_end(&mut head),
         Err(error) => Err(error),
     };
-    read.is_ok() && hash(&head) == position.head
+    read.is_ok() && (position.offset == 0 || hash(&head) == position.head)
 }
 
 /// The prefix of a plain file at a position, when it still matches.

@@ -91,7 +91,7 @@ impl Tail {
             }
             let read = self.read(at_path.as_ref());
             match read.map_err(|source| FeedError::Read { path: self.feed.path.clone(), offset: self.position.offset, source })? {
-                Found::Block(block) => return Ok(Some(block)),
+                Found::Block(block) => return Ok(Some(*block)),
                 Found::Nothing => return Ok(None),
                 Found::Document => {
                     self.document = Some(Reader::open(&self.feed, Some(&self.position))?);
@@ -111,14 +111,11 @@ impl Tail {
         if is_gzip(file)? {
             return Ok(self.whole(&meta, here));
         }
-        let prefix = match verified(file, &self.position)? {
-            Some(prefix) => prefix,
-            None => {
-                // Truncated, or written anew.
-                self.position = fresh(&self.feed);
-                super::fingerprint::Prefix::default()
-            }
-        };
+        let prefix = verified(file, &self.position)?.unwrap_or_default();
+        if prefix.length == 0 {
+            // Truncated, or written anew, if anything had been read of it.
+            self.position = fresh(&self.feed);
+        }
         file.seek(SeekFrom::Start(prefix.length))?;
         let first = prefix.length == 0;
         let mut framer = Framer::resume(prefix, &self.position.header);
@@ -144,7 +141,7 @@ impl Tail {
         if let Some(mut block) = framer.take(&self.feed.name) {
             block.first = first;
             block.disk = block.position.offset;
-            return Ok(Found::Block(block));
+            return Ok(Found::Block(Box::new(block)));
         }
         if last {
             return Ok(Found::Another);
@@ -182,7 +179,7 @@ impl Tail {
 }
 
 enum Found {
-    Block(Block),
+    Block(Box<Block>),
     Nothing,
     /// A whole document that has stopped changing.
     Document,

@@ -251,7 +251,7 @@ fn an_exploding_archive_is_one_reject_in_little_memory() {
 #[test]
 fn reading_goes_on_where_a_position_says() {
     let dir = tempfile::tempdir().unwrap();
-    let rows: String = (0..30_000).map(|i| format!("{i},\"a\nb\",{}\n", "x".repeat(300))).collect();
+    let rows = (0..30_000).map(|i| format!("{i},\"a\nb\",{}\n", "x".repeat(300))).collect::<Vec<_>>().concat();
     let objects: Vec<String> = (0..30_000).map(|i| format!("{{\"id\":\"{i}\",\"x\":\"{}\"}}", "y".repeat(300))).collect();
     for (name, bytes) in [
         ("lines", objects.join("\n").into_bytes()),

@@ -64,20 +64,14 @@ impl Dictionary {
         }
         let Some(source) = self.sources.get(text).cloned() else { return self.text(TermKind::Ip, text) };
         let known = &mut self.texts[TermKind::Ip as usize];
-        let index = match known.get(source.text.as_str()) {
-            Some(index) => *index,
-            None => {
-                let index = self.terms.len() as u32;
-                known.insert(source.text.as_str().into(), index);
-                self.terms.push(Term {
-                    kind: TermKind::Ip,
-                    sym: source.ip,
-                    text: source.text.as_str().into(),
-                    detail: "".into(),
-                    source: Some(Box::new(source)),
-                });
-                index
-            }
+        let index = if let Some(index) = known.get(source.text.as_str()) {
+            *index
+        } else {
+            let index = self.terms.len() as u32;
+            let plain: Box<str> = source.text.as_str().into();
+            known.insert(plain.clone(), index);
+            self.terms.push(Term { kind: TermKind::Ip, sym: source.ip, text: plain, detail: "".into(), source: Some(Box::new(source)) });
+            index
         };
         self.addresses.insert(text.into(), index);
         index

@@ -42,7 +42,7 @@ fn a_partial_line_waits_for_its_end_or_for_the_end_of_its_file() {
     assert_eq!(drain(&mut tail), Vec::<String>::new());
     append(&path, "\n{\"a\":3}");
     assert_eq!(drain(&mut tail), ["{\"a\":2}"]);
-    std::fs::rename(&path, dir.path().join("a.log.1")).unwrap();
+    fs::rename(&path, dir.path().join("a.log.1")).unwrap();
     append(&path, "{\"a\":4}\n");
     assert_eq!(drain(&mut tail), ["{\"a\":3}", "{\"a\":4}"]);
 }
@@ -55,21 +55,21 @@ fn truncation_rotation_deletion_and_return() {
     append(&path, "{\"a\":1}\n{\"a\":2}\n");
     assert_eq!(drain(&mut tail).len(), 2);
     // Copied and truncated, and longer than before when next looked at.
-    std::fs::write(&path, "{\"b\":1}\n{\"b\":2}\n{\"b\":3}\n").unwrap();
+    fs::write(&path, "{\"b\":1}\n{\"b\":2}\n{\"b\":3}\n").unwrap();
     assert_eq!(drain(&mut tail), ["{\"b\":1}", "{\"b\":2}", "{\"b\":3}"]);
     // Shrunk.
-    std::fs::write(&path, "{\"c\":1}\n").unwrap();
+    fs::write(&path, "{\"c\":1}\n").unwrap();
     assert_eq!(drain(&mut tail), ["{\"c\":1}"]);
     // Deleted with something unread, then made again, maybe under the same number.
     append(&path, "{\"c\":2}\n");
-    std::fs::remove_file(&path).unwrap();
+    fs::remove_file(&path).unwrap();
     assert_eq!(drain(&mut tail), ["{\"c\":2}"]);
     append(&path, "{\"d\":1}\n");
     assert_eq!(drain(&mut tail), ["{\"d\":1}"]);
     // Moved away and back: known again by what it holds.
-    std::fs::rename(&path, dir.path().join("elsewhere")).unwrap();
+    fs::rename(&path, dir.path().join("elsewhere")).unwrap();
     assert_eq!(drain(&mut tail), Vec::<String>::new());
-    std::fs::rename(dir.path().join("elsewhere"), &path).unwrap();
+    fs::rename(dir.path().join("elsewhere"), &path).unwrap();
     append(&path, "{\"d\":2}\n");
     assert_eq!(drain(&mut tail), ["{\"d\":2}"]);
 }
@@ -173,7 +173,7 @@ proptest! {
                 Deed::Rotate => {
                     if path.exists() {
                         rotations += 1;
-                        std::fs::rename(&path, dir.path().join(format!("a.log.{rotations}"))).unwrap();
+                        fs::rename(&path, dir.path().join(format!("a.log.{rotations}"))).unwrap();
                         must.extend(unread.drain(..));
                         half = None;
                     }
@@ -181,13 +181,13 @@ proptest! {
                 // What is in the file and was not looked at may be lost with it.
                 Deed::Truncate => {
                     if path.exists() {
-                        std::fs::write(&path, "").unwrap();
+                        fs::write(&path, "").unwrap();
                         (unread, half) = (Vec::new(), None);
                     }
                 }
                 Deed::Delete => {
                     if path.exists() {
-                        std::fs::remove_file(&path).unwrap();
+                        fs::remove_file(&path).unwrap();
                         (unread, half) = (Vec::new(), None);
                     }
                 }
