@@ -43,7 +43,13 @@ impl Format for AwsCloudtrail {
 /// Whether a record looks like one of ours, in an envelope or bare.
 pub fn recognises(shape: &Shape<'_>) -> bool {
     let inside = |key| shape.get(key).is_some_and(|text| text.contains("eventSource") || text.contains("eventName"));
-    let named = shape.has("eventName") && (shape.has("eventSource") || shape.has("awsRegion") || shape.has("eventVersion"));
+    // Catalogues of operations have names and services too; a record also says when or who.
+    let happened = ["userIdentity", "eventTime", "eventID", "@timestamp"].iter().any(|key| shape.has(key));
+    let named = happened && shape.has("eventName") && (shape.has("eventSource") || shape.has("awsRegion") || shape.has("eventVersion"));
+    // Another cloud's trail, built after this one.
+    if shape.has("acsRegion") || shape.has("acsResource") {
+        return false;
+    }
     named
         || (shape.has("userIdentity") && shape.has("eventTime") && !shape.has("s3"))
         || shape.has("CloudTrailEvent")

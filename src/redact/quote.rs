@@ -45,27 +45,32 @@ pub fn string_end(bytes: &[u8], from: usize, depth: usize) -> usize {
     bytes.len()
 }
 
-/// Where an object or array of that depth ends that opens at `from`; `None` when it does not end.
-pub fn nested_end(bytes: &[u8], from: usize, depth: usize) -> Option<usize> {
+/// Where an object or array of that depth ends that opens at `from`. One that is cut off ends with the string it stands
+/// in, or with the text.
+pub fn nested_end(bytes: &[u8], from: usize, depth: usize) -> usize {
     let mut open = 0_usize;
     let mut at = from;
     while let Some(byte) = bytes.get(at) {
         match byte {
             b'{' | b'[' => open += 1,
             b'}' | b']' => {
-                open = open.checked_sub(1)?;
+                open = open.saturating_sub(1);
                 if open == 0 {
-                    return Some(at + 1);
+                    return at + 1;
                 }
             }
             b'"' | b'\\' => {
                 let run = bytes[at..].iter().take_while(|b| **b == b'\\').count();
                 if bytes.get(at + run) == Some(&b'"') {
-                    // Another depth here means the string around it ends.
+                    // Another depth here means that the string around it ends.
                     if run != depth {
-                        return None;
+                        return at;
                     }
-                    at = string_end(bytes, at + run + 1, depth) + depth + 1;
+                    let end = string_end(bytes, at + run + 1, depth);
+                    match opening(bytes, end, depth) {
+                        Some(after) => at = after,
+                        None => return end,
+                    }
                 } else {
                     at += run + 1;
                 }
@@ -75,7 +80,7 @@ pub fn nested_end(bytes: &[u8], from: usize, depth: usize) -> Option<usize> {
         }
         at += 1;
     }
-    None
+    bytes.len()
 }
 
 #[cfg(test)]

@@ -25,9 +25,9 @@ pub fn secret(text: &str, literal: Literal, at: usize, done: usize) -> Option<Se
         return None;
     }
     match literal {
-        Literal::Name => by_name(text, at),
+        Literal::Name => by_name(text, at, done),
         Literal::Token(token) => by_looks(text, at, done, token),
-        Literal::Jwt => web_token(text, at),
+        Literal::Jwt => web_token(text, at, done),
         Literal::Pem => private_key(text, at),
     }
 }
@@ -47,17 +47,17 @@ fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.')
 }
 
-/// The name around a place: where it begins and ends. An escape before it (`\n`, `%26`) is no part of it.
-fn name_at(bytes: &[u8], at: usize) -> (usize, usize) {
+/// The name around a place: where it begins (never before `done`) and ends. An escape before it (`\n`, `%26`) is no part of it.
+fn name_at(bytes: &[u8], at: usize, done: usize) -> (usize, usize) {
     let mut start = at;
-    while start > 0 && at - start < NAME && is_word(bytes[start - 1]) {
+    while start > done && at - start < NAME && is_word(bytes[start - 1]) {
         start -= 1;
     }
     let mut end = at;
     while end < bytes.len() && end - at < NAME && is_word(bytes[end]) {
         end += 1;
     }
-    if start > 0 && start < at {
+    if start > done && start < at {
         match (bytes[start - 1], bytes[start]) {
             (b'\\', b'u') => start = (start + 5).min(at),
             (b'\\', b'n' | b't' | b'r' | b'b' | b'f') => start += 1,
@@ -68,9 +68,9 @@ fn name_at(bytes: &[u8], at: usize) -> (usize, usize) {
     (start, end)
 }
 
-fn by_name(text: &str, at: usize) -> Option<Secret> {
+fn by_name(text: &str, at: usize, done: usize) -> Option<Secret> {
     let bytes = text.as_bytes();
-    let (start, end) = name_at(bytes, at);
+    let (start, end) = name_at(bytes, at, done);
     let named = named_secret(text.get(start..end)?)?;
     let option = text.get(start..end)?.starts_with("--");
     if let Some((depth, after)) = quote::closing(bytes, end) {
@@ -115,14 +115,21 @@ fn value(text: &str, from: usize, depth: usize, named: Named) -> Option<Secret> 
     }
     let end = match bytes.get(from)? {
         b'{' | b'[' if named.scalar => return None,
-        b'{' | b'[' => quote::nested_end(bytes, from, depth)?,
-        b'-' | b'0'..=b'9' => {
-            from + bytes[from..].iter().take_while(|b| matches!(b, b'-' | b'+' | b'.' | b'e' | b'E' | b'0'..=b'9')).count()
+        b'{' | b'[' => quote::nested_end(bytes, from, depth),
+        _ => {
+            // A number, or what is no JSON at all.
+            let bare = |b: &&u8| **b > b' ' && !matches!(b, b',' | b'}' | b']' | b'"' | b'\\');
+            let end = from + bytes[from..].iter().take_while(bare).count();
+            let word = text.get(from..end)?;
+            if matches!(word, "" | "true" | "false" | "null") || tag::length(word).is_some() {
+                return None;
+            }
+            end
         }
-        _ => return None,
     };
     // `{}` and `[]` hold no secret.
-    let empty = matches!(bytes[from], b'{' | b'[') && bytes[from + 1..end - 1].iter().all(u8::is_ascii_whitespace);
+    let empty =
+        matches!(bytes[from], b'{' | b'[') && bytes.get(from + 1..end - 1).is_none_or(|inside| inside.iter().all(u8::is_ascii_whitespace));
     (!empty).then_some(Secret { start: from, end, kind: named.kind, quotes: Some(depth) })
 }
 
@@ -219,8 +226,8 @@ fn line_end(bytes: &[u8], from: usize) -> usize {
 }
 
 /// Whether a token may begin at a place: not inside a word, but behind an escape.
-fn begins(bytes: &[u8], at: usize) -> bool {
-    let back = |n: usize| at.checked_sub(n).and_then(|i| bytes.get(i)).copied();
+fn begins(bytes: &[u8], at: usize, done: usize) -> bool {
+    let back = |n: usize| at.checked_sub(n).filter(|i| *i >= done).and_then(|i| bytes.get(i)).copied();
     match back(1) {
         Some(b) if b.is_ascii_alphanumeric() || b == b'_' => {
             (back(2) == Some(b'\\') && matches!(b, b'n' | b't' | b'r'))
@@ -236,12 +243,12 @@ fn by_looks(text: &str, at: usize, done: usize, looks: Token) -> Option<Secret> 
     let mut start = at;
     if looks.inside {
         // A session id is the organisation's id, `!`, and the secret.
-        let (word, _) = name_at(bytes, at);
+        let (word, _) = name_at(bytes, at, done);
         start = text.get(word..at)?.rfind("00D").map(|i| word + i)?;
         if !matches!(at - start, 15 | 18) || start < done {
             return None;
         }
-    } else if !begins(bytes, at) {
+    } else if !begins(bytes, at, done) {
         return None;
     }
     let wide = looks.kind.starts_with("aws") || looks.kind == "slack-webhook";
@@ -263,11 +270,11 @@ fn by_looks(text: &str, at: usize, done: usize, looks: Token) -> Option<Secret> 
 }
 
 /// The signature of a web token (or all behind the header of an encrypted one). What it claims stays readable.
-fn web_token(text: &str, at: usize) -> Option<Secret> {
+fn web_token(text: &str, at: usize, done: usize) -> Option<Secret> {
     let bytes = text.as_bytes();
     let run = |from: usize| from + bytes[from..].iter().take_while(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'-')).count();
     let header = run(at);
-    if !begins(bytes, at) || header - at < 10 || bytes.get(header) != Some(&b'.') {
+    if !begins(bytes, at, done) || header - at < 10 || bytes.get(header) != Some(&b'.') {
         return None;
     }
     let claims = run(header + 1);

@@ -18,6 +18,9 @@ pub fn emit(mut record: Record<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(
     if record.insight.is_some() || record.category.text() == Some("Insight") || record.kind.text() == Some("AwsCloudTrailInsight") {
         return Err(Refusal::NotActivity { what: "a CloudTrail Insight (AWS's own finding about call rates)" });
     }
+    if record.service.text() == Some("aws:s3") {
+        return Err(Refusal::NotActivity { what: "a notice that an object was written" });
+    }
     let action = record.action.take().ok_or(Refusal::Missing { field: "eventName", expected: "the operation" })?;
     let time = time(&record)?;
     let mut who_acted = record.actor.take().ok_or(Refusal::Missing { field: "userIdentity", expected: "who acted" })?;
