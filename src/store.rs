@@ -98,12 +98,12 @@ impl Store {
 
     /// A connection that writes. One at a time does the bulk; short decisions from another wait at most five seconds.
     pub fn writer(&self) -> Result<Writer, StoreError> {
-        Writer::on(settings::open_writer(self.home.path())?, Arc::clone(&self.home))
+        Ok(Writer::on(settings::open_writer(self.home.path())?, Arc::clone(&self.home)))
     }
 
     /// A read-only connection of its own.
     pub fn reader(&self) -> Result<Reader, StoreError> {
-        Reader::on(settings::open_reader(self.home.path())?, Arc::clone(&self.home))
+        Ok(Reader::on(settings::open_reader(self.home.path())?, Arc::clone(&self.home)))
     }
 
     /// SQLite's own check of the whole file: the lines it complains with, none when all is well. Reads everything.

@@ -116,7 +116,8 @@ mod tests {
     #[test]
     fn what_becomes_of_alerts() {
         type Heirs<'a> = &'a [(u64, u64, &'a [u64])];
-        let cases: &[(&str, Vec<Stored>, Vec<Folded>, &[u64], &[u64], Heirs<'_>)] = &[
+        type Case<'a> = (&'a str, Vec<Stored>, Vec<Folded>, &'a [u64], &'a [u64], Heirs<'a>);
+        let cases: &[Case<'_>] = &[
             ("nothing stored", vec![], vec![new(1, 1, &[1])], &[], &[], &[]),
             ("the same id stays", vec![old(1, true, 1, &[1])], vec![new(1, 1, &[1, 2])], &[], &[], &[]),
             ("the same id stays without a shared event", vec![old(1, true, 1, &[1])], vec![new(1, 1, &[2])], &[], &[], &[]),

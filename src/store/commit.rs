@@ -12,7 +12,7 @@ use super::writer::Writer;
 use crate::model::chunk::{Chunk, NONE, Row};
 use crate::model::observation::flag;
 use crate::model::{Day, Timestamp};
-use rusqlite::{Connection, OptionalExtension, TransactionBehavior, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, TransactionBehavior, params};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a commit did. `read = stored + duplicate + rejected`.
@@ -34,6 +34,10 @@ pub struct Committed {
 impl Writer {
     /// Stores chunks in one transaction: all of it or nothing. Hand over up to about 50,000 rows at a time in bulk, and what
     /// 200 ms brought when live. After an error nothing of these chunks is stored and they may be given again.
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "chunks are handed over, so that nobody keeps their memory while the next batch is read"
+    )]
     pub fn commit(&mut self, chunks: Vec<Chunk>) -> Result<Committed, StoreError> {
         let Self { conn, dictionary: kept, context, .. } = self;
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -73,6 +77,7 @@ impl Writer {
 
         let mut rollup = Rollup::default();
         let mut insert = Insert::new(&tx)?;
+        let mut stored = tx.prepare_cached(STORED)?;
         for ((_, principal, ..), chunk, row, raw) in batch {
             let new = columns(row, &chunk_maps[chunk], principal, raw);
             let changed = if insert.row(&new)? {
@@ -82,7 +87,7 @@ impl Writer {
                 true
             } else {
                 committed.duplicate += 1;
-                settle(&tx, &mut insert, &mut origins, &mut rollup, &new)?
+                settle(&tx, &mut stored, &mut insert, &mut origins, &mut rollup, &new)?
             };
             if let Some(credential) = new[11]
                 && dictionary.holds(&tx, credential as u32, principal)?
@@ -99,7 +104,7 @@ impl Writer {
                 }
             }
         }
-        drop(insert);
+        drop((insert, stored));
         rollup.write(&tx)?;
         origins.write(&tx)?;
         if let Some(newest) = committed.newest
@@ -113,6 +118,10 @@ impl Writer {
     }
 }
 
+/// What is compared and counted of a row that is there already.
+const STORED: &str =
+    "SELECT outcome, flags, rows, bytes, canonical, raw FROM ev WHERE day = ?1 AND principal = ?2 AND ts = ?3 AND eid = ?4";
+
 /// The reference to a row's raw record: its block's number and its place inside.
 fn raw_place(row: &Row, chunk: &Chunk, first: Option<i64>) -> Option<i64> {
     (row.raw_block != NONE && (row.raw_block as usize) < chunk.raw.len())
@@ -123,6 +132,7 @@ fn raw_place(row: &Row, chunk: &Chunk, first: Option<i64>) -> Option<i64> {
 /// Decides between a stored row and another with the same key; `true` when the fold must see the change.
 fn settle(
     conn: &Connection,
+    stored: &mut CachedStatement<'_>,
     insert: &mut Insert<'_>,
     origins: &mut Origins<'_>,
     rollup: &mut Rollup,
@@ -130,10 +140,7 @@ fn settle(
 ) -> Result<bool, StoreError> {
     let key = [new[0], new[1], new[2], new[3]];
     let mut old: Columns = *new;
-    conn.prepare_cached(
-        "SELECT outcome, flags, rows, bytes, canonical, raw FROM ev WHERE day = ?1 AND principal = ?2 AND ts = ?3 AND eid = ?4",
-    )?
-    .query_row(key, |row| {
+    stored.query_row(key, |row| {
         (old[6], old[7], old[15], old[16], old[29], old[30]) =
             (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?);
         Ok(())
@@ -143,11 +150,7 @@ fn settle(
         return Ok(false);
     }
     if hash(new) == hash(&old) {
-        let lesser = match (origins.place(conn, new[30])?, origins.place(conn, old[30])?) {
-            (Some(new), Some(old)) => new < old,
-            (new, old) => new.is_some() && old.is_none(),
-        };
-        if lesser {
+        if origins.lesser(conn, new[30], old[30])? {
             conn.prepare_cached("UPDATE ev SET raw = ?5 WHERE day = ?1 AND principal = ?2 AND ts = ?3 AND eid = ?4")?
                 .execute([new[0], new[1], new[2], new[3], new[30]])?;
             origins.keep(new[30]);

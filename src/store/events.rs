@@ -37,7 +37,7 @@ impl Default for EventFilter {
 #[derive(Default)]
 struct Seen {
     terms: HashMap<u32, (Arc<str>, Arc<str>)>,
-    principals: HashMap<u32, (PrincipalRow, EventIdentity)>,
+    principals: HashMap<u32, (String, EventIdentity)>,
 }
 
 const ALL: &str =
@@ -203,22 +203,20 @@ impl Reader {
     }
 
     fn whose(&self, id: u32, seen: &mut Seen) -> Result<(String, EventIdentity), StoreError> {
-        if !seen.principals.contains_key(&id) {
-            let row = self
-                .conn
-                .prepare_cached(&["SELECT ", PrincipalRow::COLUMNS, " FROM principal WHERE id = ?1"].concat())?
-                .query_row([id], PrincipalRow::read)
-                .optional()?
-                .ok_or_else(|| StoreError::damaged(format!("principal {id} is missing")))?;
-            let name = row.shown_name();
-            let (kind, class, reason) = (self.kind)(row.evidence, &row.platform, &name);
-            let identity = EventIdentity { id: row.pid.clone(), name, kind, class, reason };
-            seen.principals.insert(id, (row, identity));
+        if let Some((pid, identity)) = seen.principals.get(&id) {
+            return Ok((pid.clone(), identity.clone()));
         }
-        seen.principals
-            .get(&id)
-            .map(|(row, identity)| (row.pid.clone(), identity.clone()))
-            .ok_or_else(|| StoreError::damaged(format!("principal {id} is missing")))
+        let row = self
+            .conn
+            .prepare_cached(&["SELECT ", PrincipalRow::COLUMNS, " FROM principal WHERE id = ?1"].concat())?
+            .query_row([id], PrincipalRow::read)
+            .optional()?
+            .ok_or_else(|| StoreError::damaged(format!("principal {id} is missing")))?;
+        let name = row.shown_name();
+        let (kind, class, reason) = (self.kind)(row.evidence, &row.platform, &name);
+        let identity = EventIdentity { id: row.pid.clone(), name, kind, class, reason };
+        seen.principals.insert(id, (row.pid.clone(), identity.clone()));
+        Ok((row.pid, identity))
     }
 
     /// The principal that an identity id stands for; of several platforms that use the same id the least.

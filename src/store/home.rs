@@ -42,8 +42,8 @@ impl Home {
 
     /// A file in a new private folder.
     pub fn temporary() -> Result<Self, StoreError> {
-        let tag: String = random(8)?.iter().map(|byte| format!("{byte:02x}")).collect();
-        let folder = std::env::temp_dir().join(format!("driftline-{tag}"));
+        let tag = random(8)?.iter().fold(0u64, |tag, byte| tag << 8 | u64::from(*byte));
+        let folder = std::env::temp_dir().join(format!("driftline-{tag:016x}"));
         DirBuilder::new().mode(0o700).create(&folder).map_err(|e| StoreError::io(&folder, e))?;
         let mut home = Self::at(&folder.join("driftline.db"))?;
         home.temporary = Some(folder);

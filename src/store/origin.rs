@@ -11,9 +11,6 @@ use rusqlite::{Connection, OptionalExtension, params};
 /// Blocks whose offsets are remembered while duplicates are compared.
 const REMEMBERED: usize = 256;
 
-/// A record's place: feed and decoded byte offset. Orders by feed name, then offset.
-pub type Place = (String, u64);
-
 /// A raw block on its way into the store.
 pub struct NewBlock<'a> {
     /// The feed's number.
@@ -54,26 +51,43 @@ impl<'a> Origins<'a> {
         }
     }
 
-    /// Where the record behind a reference lies; `None` for a record without one.
-    pub fn place(&mut self, conn: &Connection, raw: Option<i64>) -> Result<Option<Place>, StoreError> {
-        let Some(raw) = raw else { return Ok(None) };
+    /// Whether the record behind `new` lies before the one behind `old`, by feed name, then offset; a record that is kept
+    /// lies before one that is not.
+    pub fn lesser(&mut self, conn: &Connection, new: Option<i64>, old: Option<i64>) -> Result<bool, StoreError> {
+        // `new` is of this transaction; only `old` may lie in a block stored before.
+        if let Some(old) = old.filter(|old| old >> 8 < self.first) {
+            self.remember(conn, old >> 8)?;
+        }
+        Ok(match (new.and_then(|raw| self.place(raw)), old.and_then(|raw| self.place(raw))) {
+            (Some(new), Some(old)) => new < old,
+            (new, old) => new.is_some() && old.is_none(),
+        })
+    }
+
+    fn place(&self, raw: i64) -> Option<(&str, u64)> {
         let (block, index) = (raw >> 8, (raw & 0xff) as usize);
-        if let Some(new) = usize::try_from(block - self.first).ok().and_then(|at| self.new.get(at)) {
-            return Ok(new.block.offsets.get(index).map(|offset| (new.name.to_owned(), *offset)));
+        let (name, offsets) = match usize::try_from(block - self.first) {
+            Ok(at) => self.new.get(at).map(|new| (new.name, &new.block.offsets))?,
+            Err(_) => self.old.get(&block).map(|(name, offsets)| (name.as_str(), offsets))?,
+        };
+        offsets.get(index).map(|offset| (name, *offset))
+    }
+
+    fn remember(&mut self, conn: &Connection, block: i64) -> Result<(), StoreError> {
+        if self.old.contains_key(&block) {
+            return Ok(());
         }
-        if !self.old.contains_key(&block) {
-            if self.old.len() >= REMEMBERED {
-                self.old.clear();
-            }
-            let found: Option<(String, Vec<u8>)> = conn
-                .prepare_cached("SELECT feed.name, offsets FROM raw_block JOIN feed ON feed.id = raw_block.feed WHERE raw_block.id = ?1")?
-                .query_row([block], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
-            let Some((name, offsets)) = found else { return Ok(None) };
-            let offsets = unpack_rising(&offsets).ok_or_else(|| StoreError::damaged(format!("offsets of raw block {block}")))?;
-            self.old.insert(block, (name, offsets));
+        if self.old.len() >= REMEMBERED {
+            self.old.clear();
         }
-        Ok(self.old.get(&block).and_then(|(name, offsets)| offsets.get(index).map(|offset| (name.clone(), *offset))))
+        let found: Option<(String, Vec<u8>)> = conn
+            .prepare_cached("SELECT feed.name, offsets FROM raw_block JOIN feed ON feed.id = raw_block.feed WHERE raw_block.id = ?1")?
+            .query_row([block], |row| Ok((row.get(0)?, row.get(1)?)))
+            .optional()?;
+        let Some((name, offsets)) = found else { return Ok(()) };
+        let offsets = unpack_rising(&offsets).ok_or_else(|| StoreError::damaged(format!("offsets of raw block {block}")))?;
+        self.old.insert(block, (name, offsets));
+        Ok(())
     }
 
     /// Writes the blocks a stored row points to, and only those.

@@ -37,17 +37,16 @@ pub struct Source {
 
 impl OpenBlock {
     fn read(conn: &Connection, id: i64) -> Result<Option<Self>, StoreError> {
-        let found: Option<(String, i64, Vec<u8>, Vec<u8>, Vec<u8>)> = conn
-            .prepare_cached(
-                "SELECT feed.name, ingested, starts, offsets, bytes FROM raw_block JOIN feed ON feed.id = raw_block.feed WHERE raw_block.id = ?1",
-            )?
-            .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?)))
-            .optional()?;
-        let Some((feed, ingested, starts, offsets, bytes)) = found else { return Ok(None) };
+        let mut statement = conn.prepare_cached(
+            "SELECT feed.name, ingested, starts, offsets, bytes FROM raw_block JOIN feed ON feed.id = raw_block.feed WHERE raw_block.id = ?1",
+        )?;
+        let mut rows = statement.query([id])?;
+        let Some(row) = rows.next()? else { return Ok(None) };
+        let (starts, offsets): (Vec<u8>, Vec<u8>) = (row.get(2)?, row.get(3)?);
         let (Some(starts), Some(offsets)) = (unpack_rising(&starts), unpack_rising(&offsets)) else {
             return Err(StoreError::damaged(format!("places of raw block {id}")));
         };
-        Ok(Some(Self { id, feed, ingested: Timestamp(ingested), starts, offsets, bytes, text: None }))
+        Ok(Some(Self { id, feed: row.get(0)?, ingested: Timestamp(row.get(1)?), starts, offsets, bytes: row.get(4)?, text: None }))
     }
 
     fn record(&mut self, index: usize) -> Result<Option<String>, StoreError> {

@@ -97,8 +97,8 @@ impl PrincipalRow {
 }
 
 impl Reader {
-    pub(super) fn on(conn: Connection, home: Arc<Home>) -> Result<Self, StoreError> {
-        Ok(Self {
+    pub(super) fn on(conn: Connection, home: Arc<Home>) -> Self {
+        Self {
             conn,
             lexicon: RefCell::new(Lexicon::new(unparsed)),
             texts: RefCell::default(),
@@ -106,7 +106,7 @@ impl Reader {
             provider_id: None,
             blocks: RefCell::default(),
             _home: home,
-        })
+        }
     }
 
     /// Clients are read by `parse`; without it a client's family is the first word of its text.

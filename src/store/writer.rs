@@ -25,8 +25,8 @@ impl std::fmt::Debug for Writer {
 }
 
 impl Writer {
-    pub(super) fn on(conn: Connection, home: Arc<Home>) -> Result<Self, StoreError> {
-        Ok(Self { conn, dictionary: None, context: String::new(), _home: home })
+    pub(super) fn on(conn: Connection, home: Arc<Home>) -> Self {
+        Self { conn, dictionary: None, context: String::new(), _home: home }
     }
 
     /// Names the knowledge (a content hash) with which the addresses of the next chunks were enriched.
