@@ -121,12 +121,12 @@ pub fn plan(width: u16, height: u16, form: Form) -> Plan {
             plan.feed = Rect { height: alerts, ..right };
             plan.events = Rect { y: right.y + alerts, height: right.height - alerts, ..right };
         }
-        (Form::Evidence, Shape::Narrow) => {
+        (Form::Evidence, Shape::Narrow | Shape::Medium) => {
             plan.card = body;
             split_events(&mut plan);
         }
         (Form::Evidence, _) => {
-            let (left, rule, right) = columns(body, width * 3 / 5);
+            let (left, rule, right) = columns(body, width * 11 / 20);
             (plan.card, plan.rules[0], plan.events) = (left, rule, right);
         }
         (Form::Text, _) => plan.card = body,
@@ -149,7 +149,7 @@ fn watch_medium(plan: &mut Plan, body: Rect) {
     let feed = (body.height * 3 / 10).max(4);
     let top = Rect { height: body.height - feed, ..body };
     plan.feed = Rect { y: body.y + top.height, height: feed, ..body };
-    let (left, rule, right) = columns(top, body.width * 3 / 8);
+    let (left, rule, right) = columns(top, body.width * 9 / 25);
     (plan.identities, plan.rules[0], plan.detail) = (left, rule, right);
     if body.height >= 27 {
         split_fleet(plan, 8);
@@ -157,9 +157,9 @@ fn watch_medium(plan: &mut Plan, body: Rect) {
 }
 
 fn watch_wide(plan: &mut Plan, body: Rect) {
-    let left = body.width * 29 / 100;
+    let left = body.width * 33 / 100;
     let (identities, rule, rest) = columns(body, left);
-    let (detail, second, right) = columns(rest, body.width * 41 / 100);
+    let (detail, second, right) = columns(rest, body.width * 39 / 100);
     (plan.identities, plan.detail, plan.rules) = (identities, detail, [rule, second]);
     let feed = (right.height * 2 / 5).max(5);
     plan.feed = Rect { height: feed, ..right };

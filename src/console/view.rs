@@ -156,7 +156,7 @@ impl Draw<'_> {
     /// Draws the bar of a selected row and washes it while its pane has the focus.
     pub fn select(&mut self, pane: Pane, row: Rect) {
         let theme = &self.ctx.theme;
-        let style = if self.focused(pane) { theme.accent } else { theme.faint };
+        let style = if self.focused(pane) { theme.accent } else { theme.rule };
         if self.focused(pane) {
             self.pen.wash(row, theme.selected);
         }

@@ -86,7 +86,7 @@ impl App {
             Action::ShowClosed => self.here.closed = !self.here.closed,
             Action::Faster => self.pace(1, effects),
             Action::Slower => self.pace(-1, effects),
-            Action::Reload => self.refresh(),
+            Action::Reload => self.hurry(),
             Action::Help => self.overlay = Some(Overlay::Help(0)),
             Action::Palette => self.open_palette(),
             Action::Messages => self.overlay = Some(Overlay::Messages(0)),

@@ -184,6 +184,6 @@ impl App {
             (_, None) => return,
             (Change::Publish(_), _) => {}
         }
-        self.refresh();
+        self.hurry();
     }
 }

@@ -52,6 +52,14 @@ impl App {
         self.generation += 1;
     }
 
+    /// Asks for everything again without waiting: somebody has just changed it and looks.
+    pub(super) fn hurry(&mut self) {
+        self.generation += 1;
+        for asked in self.asked.values_mut() {
+            asked.at = Timestamp(i64::MIN);
+        }
+    }
+
     /// A live picture grows old by time alone: 24-hour windows move on once a minute.
     pub(super) fn age(&mut self, now: Timestamp) {
         if self.mode(now) == Mode::Live && now.since(self.refreshed) >= MINUTE {

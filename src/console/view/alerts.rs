@@ -108,17 +108,17 @@ fn one(draw: &mut Draw<'_>, line: Rect, row: &AlertRow, one_identity: bool) {
     let name_style = if done { theme.faint } else { theme.body };
     let width = line.width;
     if !one_identity {
-        let name = if width >= 100 { 22 } else { 17 };
+        let name = if width >= 100 { 18 } else { 17 };
         draw.pen.put(x, line.y, name, Shown::new(&row.name), name_style);
         x += name + 1;
     }
-    if width >= 70 || line.height == 2 || one_identity {
-        let room = if width >= 100 { 17 } else { 14 };
+    if width >= 100 || line.height == 2 || one_identity {
+        let room = 14;
         let used = room.min(line.right().saturating_sub(x + 5));
         draw.pen.put(x, line.y, used, Shown::new(&row.detector), theme.faint);
         x += room + 1;
     }
-    let from = if width >= 110 { 22 } else { 0 };
+    let from = if width >= 110 { 19 } else { 0 };
     let risk = 4;
     let end = line.right().saturating_sub(risk + from + 1);
     let headline: Ink = Shown::new(if row.headline.is_empty() { &row.sentence } else { &row.headline }).into();

@@ -15,6 +15,8 @@ use ratatui::style::Style;
 
 /// Lines the sentence always takes.
 const SENTENCE: usize = 3;
+/// Below this width a signal takes three lines instead of a table row.
+const NARROW: u16 = 66;
 /// Signals for which room is kept.
 const SIGNALS: usize = 4;
 
@@ -42,21 +44,16 @@ pub fn card(draw: &mut Draw<'_>, area: Rect) {
     let used = draw.pen.put(after, area.y, area.right().saturating_sub(after + 8), grave, theme.severity(alert.severity)) + 3;
     draw.pen.put(after + used, area.y, area.right().saturating_sub(after + used + 8), status(alert), theme.faint);
     let doc = write(draw, body.width, alert, history);
-    let top = draw.lines(Pane::Card, body, doc.lines.len());
     let len = doc.lines.len();
-    doc.draw(&mut draw.pen, body, top);
-    let below = len.saturating_sub(top + usize::from(body.height));
+    // The last row says that there is more, so that no line is cut by it.
+    let room = Rect { height: if len > usize::from(body.height) { body.height - 1 } else { body.height }, ..body };
+    let top = draw.lines(Pane::Card, room, len);
+    doc.draw(&mut draw.pen, room, top);
+    let below = len.saturating_sub(top + usize::from(room.height));
     if below > 0 {
-        let text = shown!("{below} more lines, j scrolls");
-        let style = draw.ctx.theme.rule;
-        let x = body.right().saturating_sub(text.width() as u16 + 1);
-        draw.pen.clear(Rect {
-            x: x.saturating_sub(1),
-            y: body.bottom().saturating_sub(1),
-            width: body.right() - x.saturating_sub(1),
-            height: 1,
-        });
-        draw.pen.put(x, body.bottom().saturating_sub(1), body.right().saturating_sub(x), text, style);
+        let text = if focused { shown!("… {below} more lines, j scrolls") } else { shown!("… {below} more lines") };
+        let style = draw.ctx.theme.faint;
+        draw.pen.put(body.x + 2, room.bottom(), body.width.saturating_sub(3), text, style);
     }
 }
 
@@ -120,7 +117,6 @@ fn write(draw: &Draw<'_>, width: u16, alert: &Alert, history: &[AuditRow]) -> Do
 
 fn head(draw: &Draw<'_>, doc: &mut Doc, width: u16, name: &'static str, state: &'static str) {
     let theme = &draw.ctx.theme;
-    doc.gap();
     doc.line(0, 1, draw.ctx.glyphs.tick, theme.rule);
     doc.add(1, width.saturating_sub(2), name, theme.body);
     doc.add(4 + Ink::from(name).width(), width, state, theme.faint);
@@ -130,6 +126,7 @@ fn section(draw: &Draw<'_>, doc: &mut Doc, width: u16, name: &'static str, state
     if items.is_empty() {
         return;
     }
+    doc.gap();
     head(draw, doc, width, name, state);
     let theme = &draw.ctx.theme;
     for item in items {
@@ -146,6 +143,10 @@ fn section(draw: &Draw<'_>, doc: &mut Doc, width: u16, name: &'static str, state
 fn evidence(draw: &Draw<'_>, doc: &mut Doc, width: u16, alert: &Alert) {
     let theme = &draw.ctx.theme;
     head(draw, doc, width, "Evidence", "");
+    if width < NARROW {
+        stacked(draw, doc, width, alert);
+        return;
+    }
     // From the right: points with a bar, odds; observed and usual share the rest. All by width alone.
     let points = if width >= 90 { 14 } else { 9 };
     let odds = 11;
@@ -172,7 +173,36 @@ fn evidence(draw: &Draw<'_>, doc: &mut Doc, width: u16, alert: &Alert) {
     let sum = format!("score {:.1} bans; 50 points at {:.1}", score.total, score.threshold);
     doc.line(2, x[3].saturating_sub(3), Shown::new(&sum), theme.faint);
     doc.add(x[3], odds - 1, "risk", theme.faint);
-    doc.add(x[4], 4, shown!("{:>2}", alert.risk).cut(4), theme.severity(alert.severity));
+    let indent = if alert.risk > 99 { 0 } else { 1 + u16::from(alert.risk < 10) };
+    doc.add(x[4] + indent, 4, shown!("{}", alert.risk), theme.severity(alert.severity));
+}
+
+/// The same without a table: what, odds and points; observed; usual.
+fn stacked(draw: &Draw<'_>, doc: &mut Doc, width: u16, alert: &Alert) {
+    let (theme, glyphs) = (&draw.ctx.theme, &draw.ctx.glyphs);
+    let bar = 8;
+    let (odds, points) = (width.saturating_sub(29), width.saturating_sub(15));
+    doc.add(odds, 11, "by chance", theme.faint);
+    doc.add(points, 14, "points", theme.faint);
+    let mut signals: Vec<&Signal> = alert.signals.iter().collect();
+    signals.sort_by_key(|signal| -signal.points);
+    for signal in &signals {
+        let full = (f64::from(signal.points.max(0)) / f64::from(alert.risk.max(1)) * f64::from(bar)).round() as usize;
+        doc.line(2, odds.saturating_sub(3), Shown::new(&signal.detector), theme.primary);
+        doc.add(odds, 13, shown!("{}", quantity::odds(signal.p)), theme.body);
+        let number = signal.points.to_string();
+        doc.add(points + 3u16.saturating_sub(number.len() as u16), 4, Shown::new(&number), theme.primary);
+        doc.add(points + 4, bar, shown!("{}", glyphs.thick.repeat(full.min(8))), severity_bar(draw, signal.points));
+        doc.line(4, width.saturating_sub(5), Shown::new(&signal.observed), theme.body);
+        doc.line(4, 6, "usual", theme.faint);
+        doc.add(10, width.saturating_sub(11), Shown::new(&signal.baseline), theme.faint);
+    }
+    (signals.len()..SIGNALS).for_each(|_| (0..3).for_each(|_| doc.gap()));
+    let sum = format!("{:.1} bans, 50 pts at {:.1}", alert.score.total, alert.score.threshold);
+    doc.line(2, odds.saturating_sub(3), Shown::new(&sum), theme.faint);
+    doc.add(odds, 6, "risk", theme.faint);
+    let indent = if alert.risk > 99 { 0 } else { 1 + u16::from(alert.risk < 10) };
+    doc.add(points + indent, 4, shown!("{}", alert.risk), theme.severity(alert.severity));
 }
 
 #[derive(Clone, Copy)]
@@ -209,7 +239,7 @@ fn one_signal(draw: &Draw<'_>, doc: &mut Doc, columns: Columns, signal: &Signal,
             let number = signal.points.to_string();
             let indent = 3u16.saturating_sub(number.len() as u16);
             doc.add(x[4] + indent, 4, Shown::new(&number), theme.primary);
-            doc.add(x[4] + 4, bar, shown!("{}", glyphs.full.repeat(full.min(usize::from(bar)))), severity_bar(draw, signal.points));
+            doc.add(x[4] + 4, bar, shown!("{}", glyphs.thick.repeat(full.min(usize::from(bar)))), severity_bar(draw, signal.points));
         }
         if let Some(line) = observed.get(n) {
             doc.add(x[1], columns.observed - 1, line.clone(), theme.body);
@@ -227,6 +257,7 @@ fn severity_bar(draw: &Draw<'_>, points: i32) -> Style {
 
 fn steps(draw: &Draw<'_>, doc: &mut Doc, width: u16, sequence: &Sequence) {
     let (theme, glyphs) = (&draw.ctx.theme, &draw.ctx.glyphs);
+    doc.gap();
     head(draw, doc, width, "Sequence", "");
     let all = sequence.steps.len() + sequence.missing.len();
     doc.add(12, width, shown!("{}   {} of {all} steps", sequence.id, sequence.steps.len()), theme.faint);

@@ -7,6 +7,7 @@ use crate::console::action::Action;
 use crate::console::app::Mode;
 use crate::console::app::place::{Pane, Screen};
 use crate::console::app::says::Level;
+use crate::console::desk::Slot;
 use crate::model::Severity;
 use crate::text::Shown;
 use ratatui::layout::Rect;
@@ -123,14 +124,16 @@ pub fn tabs(draw: &mut Draw<'_>, area: Rect) {
     let notes = notes(draw, area.width);
     let room = notes.iter().map(|(text, _)| text.width() as u16 + 3).sum::<u16>();
     let crumb: Option<Ink> = match here {
-        Screen::Evidence(id) => draw.app.alert_row(*id).map_or(Some("alert".into()), |row| Some(shown!("{} › {id}", row.name).into())),
+        Screen::Evidence(id) => draw.app.alert_row(*id).map_or(Some("alert".into()), |row| {
+            Some(if area.width >= 100 { shown!("{} › {id}", row.name) } else { Shown::new(&row.name) }.into())
+        }),
         Screen::Raw(event) => Some(shown!("{} › {}", event.identity.name, event.action).into()),
         Screen::Identity(_) => draw.app.page().and_then(|page| page.row.as_ref()).map(|row| Shown::new(&row.identity.name).into()),
         Screen::Watch | Screen::Alerts => None,
     };
     if let Some(crumb) = crumb {
         x += draw.pen.put(x, area.y, 2, "›", theme.faint) + 1;
-        draw.pen.put(x, area.y, area.right().saturating_sub(x + room), crumb, theme.body);
+        draw.pen.put(x, area.y, area.right().saturating_sub(x + room + 2), crumb, theme.body);
     }
     let mut x = area.right().saturating_sub(room).max(area.x + 1);
     for (text, style) in notes {
@@ -190,7 +193,7 @@ pub fn hints(draw: &mut Draw<'_>, area: Rect) {
             (Action::Follow, "follow"),
         ],
         (Screen::Identity(_), _) => {
-            vec![(Action::Open, "open"), (Action::NextPane, "events / alerts"), (Action::Evidence, "evidence"), (Action::Back, "back")]
+            vec![(Action::Open, "open"), (Action::NextPane, "events / alerts"), (Action::Evidence, "evidence")]
         }
         (Screen::Evidence(_), _) => vec![
             (Action::Acknowledge, "ack"),
@@ -202,7 +205,7 @@ pub fn hints(draw: &mut Draw<'_>, area: Rect) {
             (Action::OpenIdentity, "identity"),
             (Action::Note, "note"),
         ],
-        (Screen::Raw(_), _) => vec![(Action::Down, "scroll"), (Action::Back, "back")],
+        (Screen::Raw(_), _) => vec![(Action::Down, "scroll"), (Action::Top, "top")],
     };
     if app.engine.progress.is_some() {
         wanted.insert(1, (Action::StopLoading, "stop loading"));
@@ -238,9 +241,15 @@ fn one_hint(draw: &mut Draw<'_>, x: u16, y: u16, (action, word): (Action, &'stat
 fn filter_line(draw: &mut Draw<'_>, area: Rect, input: &tui_input::Input) {
     let theme = &draw.ctx.theme;
     draw.pen.put(area.x + 1, area.y, 1, "/", theme.accent);
-    let right = "enter keeps   esc restores";
-    input_line(draw, Rect { x: area.x + 3, width: area.width.saturating_sub(34), ..area }, input);
-    draw.pen.right(area.x, area.y, area.width.saturating_sub(1), right, theme.faint);
+    let pane = draw.app.here.focus;
+    let slot = if pane == Pane::Identities { Slot::Identities } else { Slot::Alerts };
+    let (right, style): (Ink, Style) = match draw.app.data.errors.get(&slot) {
+        Some(error) => (Shown::new(error).cut(usize::from(area.width) * 3 / 5).into(), theme.medium),
+        None => ("enter keeps   esc restores".into(), theme.faint),
+    };
+    let room = area.width.saturating_sub(right.width() + 6);
+    draw.pen.right(area.x, area.y, area.width.saturating_sub(1), right, style);
+    input_line(draw, Rect { x: area.x + 3, width: room, ..area }, input);
 }
 
 /// A line being typed, with its cursor.

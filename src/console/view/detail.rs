@@ -18,6 +18,9 @@ use crate::text::Shown;
 use ratatui::layout::Rect;
 use ratatui::style::Style;
 
+/// Rows of the week: title, seven days, hours.
+const GRID: u16 = 9;
+
 /// A change of share that is worth a word.
 const SHIFT: f64 = 0.15;
 
@@ -217,18 +220,18 @@ fn one_strip(draw: &mut Draw<'_>, line: Rect, row: &Row, days: u32) {
     }
     let style = if row.reach == Reach::Inside { theme.body } else { theme.primary };
     draw.pen.right(x + 1, line.y, 6, Shown::new(&row.now), style);
-    x += 9;
+    x += 8;
     let usual: Ink = match days {
         0 => "no habit yet".into(),
         _ if row.label == "timing" => Shown::new(&row.usual).into(),
         _ => shown!("usual {}", row.usual).into(),
     };
-    draw.pen.put(x, line.y, 13, usual, theme.faint);
-    x += 14;
+    draw.pen.put(x, line.y, 12, usual, theme.faint);
+    x += 13;
     if let Some(ratio) = &row.ratio {
         draw.pen.right(x, line.y, 5, Shown::new(ratio), outside);
     }
-    x += 7;
+    x += 6;
     if let Some((verdict, new)) = &row.verdict {
         let style = if *new { theme.new } else { outside };
         let style = if row.reach == Reach::Inside && !*new { theme.faint } else { style };
@@ -259,19 +262,24 @@ fn blocks(draw: &mut Draw<'_>, area: Rect, page: &IdentityPage) {
         shares(draw, below(left, first), "Objects", &page.domains);
         mix(draw, Rect { height: first, ..right }, &page.actions);
         jobs(draw, below(right, first), &page.jobs);
-    } else {
-        let grid = 9;
-        let lists = h - grid;
-        let sources = if lists >= 14 { lists * 2 / 3 } else { lists };
-        shares(draw, Rect { height: sources - 1, ..left }, "Sources", &page.sources);
-        if lists > sources {
-            shares(draw, Rect { height: lists - sources - 1, ..below(left, sources) }, "Clients", &page.agents);
-        }
+    } else if h < 28 {
+        let lists = h - GRID;
+        shares(draw, Rect { height: lists - 1, ..left }, "Sources", &page.sources);
         week(draw, below(left, lists), page);
         let third = h / 3;
-        mix(draw, Rect { height: third - 1, ..right }, &page.actions);
-        shares(draw, Rect { height: third - 1, ..below(right, third) }, "Objects", &page.domains);
+        mix(draw, Rect { height: third, ..right }, &page.actions);
+        shares(draw, Rect { height: third, ..below(right, third) }, "Objects", &page.domains);
         jobs(draw, below(right, 2 * third), &page.jobs);
+    } else {
+        // Three rows of blocks, aligned across; what is left stays empty rather than tearing them apart.
+        let first = ((h - GRID) / 2).min(12);
+        let second = (h - GRID - first).min(9);
+        shares(draw, Rect { height: first - 1, ..left }, "Sources", &page.sources);
+        mix(draw, Rect { height: first - 1, ..right }, &page.actions);
+        shares(draw, Rect { height: second - 1, ..below(left, first) }, "Clients", &page.agents);
+        shares(draw, Rect { height: second - 1, ..below(right, first) }, "Objects", &page.domains);
+        week(draw, below(left, first + second), page);
+        jobs(draw, Rect { height: GRID, ..below(right, first + second) }, &page.jobs);
     }
 }
 
@@ -282,7 +290,7 @@ fn shares(draw: &mut Draw<'_>, area: Rect, name: &'static str, values: &[UsualNo
     }
     let theme = &draw.ctx.theme;
     let new = values.iter().filter(|value| value.new).count();
-    let state: Ink = if new > 0 { shown!("{new} new").into() } else { "".into() };
+    let state: Ink = if new > 0 && area.width >= 44 { shown!("{new} new").into() } else { "".into() };
     let body = title(draw, area, Title { name: name.into(), state, meta: "usual   now    since".into(), focused: false });
     let room = more(draw, body, values.len());
     for (n, value) in values.iter().take(room).enumerate() {
@@ -299,7 +307,7 @@ fn shares(draw: &mut Draw<'_>, area: Rect, name: &'static str, values: &[UsualNo
         } else if let Some(first) = value.first {
             draw.pen.right(since, y, 8, shown!("{}", draw.ctx.zone.month(first)), theme.faint);
         }
-        bar(draw, now, y, value.now, if value.new { theme.new } else { theme.low });
+        bar(draw, now, y, value.now, if value.new { theme.new } else { theme.middle });
         bar(draw, usual, y, value.usual, theme.middle);
         let text = Shown::new(&value.text);
         let room = usual.saturating_sub(body.x + 3);
@@ -319,7 +327,7 @@ fn bar(draw: &mut Draw<'_>, x: u16, y: u16, share: f64, style: Style) {
         let style = draw.ctx.theme.usual;
         draw.pen.put(x, y, 1, glyphs.empty, style);
     }
-    draw.pen.line(x, y, halves / 2, glyphs.full, style);
+    draw.pen.line(x, y, halves / 2, glyphs.thick, style);
     if halves % 2 == 1 {
         draw.pen.put(x + halves / 2, y, 1, glyphs.half, style);
     }
@@ -347,9 +355,12 @@ fn mix(draw: &mut Draw<'_>, area: Rect, actions: &[UsualNow]) {
         let y = body.y + n as u16;
         let change = value.now - value.usual;
         let at = body.right().saturating_sub(20);
+        let wide = body.width >= 42;
         let style = if change.abs() >= SHIFT { theme.primary } else { theme.body };
-        draw.pen.put(body.x + 2, y, at.saturating_sub(body.x + 9), Shown::new(&value.text), style);
-        bar(draw, at.saturating_sub(6), y, value.now, if change >= SHIFT { theme.medium } else { theme.low });
+        draw.pen.put(body.x + 2, y, at.saturating_sub(body.x + if wide { 9 } else { 3 }), Shown::new(&value.text), style);
+        if wide {
+            bar(draw, at.saturating_sub(6), y, value.now, if change >= SHIFT { theme.medium } else { theme.middle });
+        }
         draw.pen.right(at, y, 5, shown!("{}", quantity::percent(value.usual)), theme.faint);
         draw.pen.put(at + 6, y, 1, "→", theme.faint);
         draw.pen.right(at + 7, y, 5, shown!("{}", quantity::percent(value.now)), style);
@@ -436,7 +447,7 @@ fn activity(draw: &mut Draw<'_>, area: Rect, page: &IdentityPage) {
         for level in 0..chart {
             let fill = eighths.saturating_sub(level * 8).min(8);
             if fill > 0 {
-                draw.pen.line(x, body.y + chart - 1 - level, column.max(2) - 1, glyphs.spark[usize::from(fill)], theme.low);
+                draw.pen.line(x, body.y + chart - 1 - level, column.max(2) - 1, glyphs.spark[usize::from(fill)], theme.middle);
             }
         }
         if *value == 0 {
@@ -452,6 +463,6 @@ fn activity(draw: &mut Draw<'_>, area: Rect, page: &IdentityPage) {
     }
     // A sparkline stands in where there is no room for columns.
     if chart < 2 {
-        spark(draw, body.x + 7, body.y, 24, &row.activity, theme.low);
+        spark(draw, body.x + 7, body.y, 24, &row.activity, theme.middle);
     }
 }

@@ -157,7 +157,8 @@ fn one(draw: &mut Draw<'_>, line: Rect, columns: Columns, row: &IdentityRow) {
         x += columns.kind;
     }
     if columns.spark > 0 {
-        spark(draw, x, line.y, columns.spark - 1, &row.activity, theme.low);
+        let loud = ratio(row).is_some_and(|times| times >= 3.0);
+        spark(draw, x, line.y, columns.spark - 1, &row.activity, if loud { theme.medium } else { theme.middle });
         x += columns.spark;
     }
     if columns.ratio > 0 {
@@ -192,7 +193,7 @@ pub fn spark(draw: &mut Draw<'_>, x: u16, y: u16, width: u16, values: &[u32], st
     }
 }
 
-/// Levels 0–8 of values summed into `width` buckets; nothing at all without values.
+/// Levels 0–7 of values (the eighth would touch the row above) summed into `width` buckets; nothing at all without values.
 fn buckets(values: &[u32], width: usize) -> Vec<usize> {
     if values.is_empty() || width == 0 {
         return Vec::new();
@@ -202,7 +203,7 @@ fn buckets(values: &[u32], width: usize) -> Vec<usize> {
         .map(|n| values[n * values.len() / width..(n + 1) * values.len() / width].iter().map(|value| u64::from(*value)).sum())
         .collect();
     let most = sums.iter().copied().max().unwrap_or(0).max(1);
-    sums.into_iter().map(|sum| if sum == 0 { 0 } else { 1 + (sum * 7 / most) as usize }).collect()
+    sums.into_iter().map(|sum| if sum == 0 { 0 } else { 1 + (sum * 6 / most) as usize }).collect()
 }
 
 #[cfg(test)]
@@ -222,7 +223,7 @@ mod tests {
 
     #[test]
     fn buckets_show_the_shape_of_a_day_and_silence_as_nothing() {
-        assert_eq!(buckets(&[0, 0, 1, 1, 8, 8], 3), [0, 1, 8]);
+        assert_eq!(buckets(&[0, 0, 1, 1, 8, 8], 3), [0, 1, 7]);
         assert_eq!(buckets(&[], 3), Vec::<usize>::new());
         assert_eq!(buckets(&[0; 24], 12), vec![0; 12]);
     }

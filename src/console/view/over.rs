@@ -31,7 +31,8 @@ fn boxed(draw: &mut Draw<'_>, area: Rect, width: u16, height: u16, name: impl In
     // The frame is the bound, whatever was asked for.
     let (width, height) = (width.min(area.width), height.min(area.height));
     let rect = Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height };
-    draw.pen.clear(rect);
+    // A margin of a few columns would show scraps of what lies below.
+    draw.pen.clear(if area.width - width <= 8 { Rect { x: area.x, width: area.width, ..rect } } else { rect });
     let (right, bottom) = (rect.right().saturating_sub(1), rect.bottom().saturating_sub(1));
     for y in [rect.y, bottom] {
         draw.pen.line(rect.x, y, rect.width, glyphs.across, theme.faint);

@@ -55,10 +55,68 @@ fn lay(doc: &mut Doc, width: u16, line: &Shown, theme: &crate::console::theme::T
     }
 }
 
-/// JSON with indentation; anything else unchanged. Keys keep the order in which serde_json holds them.
+/// JSON with indentation, token by token: order of keys, numbers and escapes stay as they were recorded. Anything that
+/// is no JSON stays unchanged.
 fn pretty(text: &str) -> String {
-    serde_json::from_str::<serde_json::Value>(text)
-        .ok()
-        .and_then(|value| serde_json::to_string_pretty(&value).ok())
-        .unwrap_or_else(|| text.to_owned())
+    if serde_json::from_str::<serde::de::IgnoredAny>(text).is_err() {
+        return text.to_owned();
+    }
+    let (mut out, mut depth, mut quoted, mut escaped) = (String::with_capacity(text.len() * 2), 0usize, false, false);
+    let line = |out: &mut String, depth: usize| {
+        out.push('\n');
+        (0..depth).for_each(|_| out.push_str("  "));
+    };
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        if quoted {
+            out.push(c);
+            (quoted, escaped) = (escaped || c != '"', !escaped && c == '\\');
+            continue;
+        }
+        match c {
+            '"' => {
+                quoted = true;
+                out.push(c);
+            }
+            '{' | '[' => {
+                out.push(c);
+                while chars.peek().is_some_and(|next| next.is_ascii_whitespace()) {
+                    chars.next();
+                }
+                if chars.peek().is_some_and(|next| matches!(next, '}' | ']')) {
+                    out.extend(chars.next());
+                } else {
+                    depth += 1;
+                    line(&mut out, depth);
+                }
+            }
+            '}' | ']' => {
+                depth = depth.saturating_sub(1);
+                line(&mut out, depth);
+                out.push(c);
+            }
+            ',' => {
+                out.push(c);
+                line(&mut out, depth);
+            }
+            ':' => out.push_str(": "),
+            c if c.is_ascii_whitespace() => {}
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pretty;
+
+    #[test]
+    fn a_record_keeps_its_order_its_numbers_and_its_escapes() {
+        assert_eq!(
+            pretty(r#"{"b":1.50,"a":["x, y",{}, [] ],"c":"\"}\\"}"#),
+            "{\n  \"b\": 1.50,\n  \"a\": [\n    \"x, y\",\n    {},\n    []\n  ],\n  \"c\": \"\\\"}\\\\\"\n}"
+        );
+        assert_eq!(pretty("TIME,USER\n1,2"), "TIME,USER\n1,2");
+    }
 }
