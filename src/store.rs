@@ -13,6 +13,7 @@ mod commit;
 #[cfg(test)]
 mod commit_tests;
 mod dictionary;
+mod directory;
 mod error;
 mod event_columns;
 mod events;
@@ -25,6 +26,8 @@ mod lease;
 mod lexicon;
 mod observe;
 mod origin;
+#[cfg(test)]
+mod page_tests;
 mod raw;
 mod reader;
 mod rollup;
@@ -46,7 +49,8 @@ pub use error::StoreError;
 pub use events::EventFilter;
 pub use identities::{IdentityFilter, IdentityOrder};
 pub use lease::Lease;
-pub use reader::{PrincipalRow, Reader};
+pub use lexicon::AgentParser;
+pub use reader::{KindResolver, PrincipalRow, ProviderIdFinder, Reader};
 pub use writer::Writer;
 
 use home::Home;

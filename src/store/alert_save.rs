@@ -36,44 +36,15 @@ impl Writer {
     /// Replaces the alerts of `identity` (its id) whose `updated` is not before `from` by the fold's complete new list of
     /// them. Triage stays with its alert, or goes to the one that shares events with it.
     pub fn save_alerts(&mut self, identity: &str, from: Timestamp, alerts: &[FoldedAlert]) -> Result<Saved, StoreError> {
+        self.save_all_alerts(&[(identity, alerts)], from)
+    }
+
+    /// The same for many identities in one transaction: (identity id, its alerts).
+    pub fn save_all_alerts(&mut self, lists: &[(&str, &[FoldedAlert])], from: Timestamp) -> Result<Saved, StoreError> {
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let stored = stored_since(&tx, identity, from)?;
-        let folded: Vec<Folded> =
-            alerts.iter().map(|f| Folded { id: f.alert.id, onset: f.alert.onset, support: f.support.clone() }).collect();
-        let plan = reconcile(&stored, &folded);
         let mut saved = Saved::default();
-        for folded in alerts {
-            if write(&tx, identity, folded)? {
-                saved.changed.push(folded.alert.id);
-            }
-        }
-        for (heir, inheritance) in &plan.inherit {
-            if inheritance.triage != *heir {
-                tx.prepare_cached(
-                    "UPDATE alert SET (published, status, standing, snoozed, version) =
-                       (SELECT published, status, standing, snoozed, version FROM alert WHERE id = ?2) WHERE id = ?1",
-                )?
-                .execute(params![heir.0 as i64, inheritance.triage.0 as i64])?;
-            }
-            for parent in &inheritance.aliases {
-                let ids = params![parent.0 as i64, heir.0 as i64];
-                tx.prepare_cached("UPDATE alert_alias SET alert = ?2 WHERE alert = ?1")?.execute(ids)?;
-                tx.prepare_cached("INSERT OR REPLACE INTO alert_alias (alias, alert) VALUES (?1, ?2)")?.execute(ids)?;
-                tx.prepare_cached("DELETE FROM alert WHERE id = ?1")?.execute([parent.0 as i64])?;
-            }
-            saved.changed.push(*heir);
-        }
-        for id in plan.vanish {
-            tx.prepare_cached("DELETE FROM alert WHERE id = ?1")?.execute([id.0 as i64])?;
-            saved.vanished.push(id);
-        }
-        for id in plan.supersede {
-            let new = tx
-                .prepare_cached("UPDATE alert SET superseded = ?2 WHERE id = ?1 AND superseded IS NULL")?
-                .execute(params![id.0 as i64, SUPERSEDED])?;
-            if new == 1 {
-                saved.superseded.push(id);
-            }
+        for (identity, alerts) in lists {
+            save(&tx, identity, from, alerts, &mut saved)?;
         }
         tx.commit()?;
         saved.changed.sort_unstable();
@@ -93,6 +64,46 @@ impl Writer {
         }
         Ok(tx.commit()?)
     }
+}
+
+fn save(conn: &Connection, identity: &str, from: Timestamp, alerts: &[FoldedAlert], saved: &mut Saved) -> Result<(), StoreError> {
+    let stored = stored_since(conn, identity, from)?;
+    let folded: Vec<Folded> = alerts.iter().map(|f| Folded { id: f.alert.id, onset: f.alert.onset, support: f.support.clone() }).collect();
+    let plan = reconcile(&stored, &folded);
+    for folded in alerts {
+        if write(conn, identity, folded)? {
+            saved.changed.push(folded.alert.id);
+        }
+    }
+    for (heir, inheritance) in &plan.inherit {
+        if inheritance.triage != *heir {
+            conn.prepare_cached(
+                "UPDATE alert SET (published, status, standing, snoozed, version) =
+                   (SELECT published, status, standing, snoozed, version FROM alert WHERE id = ?2) WHERE id = ?1",
+            )?
+            .execute(params![heir.0 as i64, inheritance.triage.0 as i64])?;
+        }
+        for parent in &inheritance.aliases {
+            let ids = params![parent.0 as i64, heir.0 as i64];
+            conn.prepare_cached("UPDATE alert_alias SET alert = ?2 WHERE alert = ?1")?.execute(ids)?;
+            conn.prepare_cached("INSERT OR REPLACE INTO alert_alias (alias, alert) VALUES (?1, ?2)")?.execute(ids)?;
+            conn.prepare_cached("DELETE FROM alert WHERE id = ?1")?.execute([parent.0 as i64])?;
+        }
+        saved.changed.push(*heir);
+    }
+    for id in plan.vanish {
+        conn.prepare_cached("DELETE FROM alert WHERE id = ?1")?.execute([id.0 as i64])?;
+        saved.vanished.push(id);
+    }
+    for id in plan.supersede {
+        let new = conn
+            .prepare_cached("UPDATE alert SET superseded = ?2 WHERE id = ?1 AND superseded IS NULL")?
+            .execute(params![id.0 as i64, SUPERSEDED])?;
+        if new == 1 {
+            saved.superseded.push(id);
+        }
+    }
+    Ok(())
 }
 
 fn stored_since(conn: &Connection, identity: &str, from: Timestamp) -> Result<Vec<Stored>, StoreError> {

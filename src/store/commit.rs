@@ -78,16 +78,23 @@ impl Writer {
         let mut rollup = Rollup::default();
         let mut insert = Insert::new(&tx)?;
         let mut stored = tx.prepare_cached(STORED)?;
+        let mut in_duplicates = false;
         for ((_, principal, ..), chunk, row, raw) in batch {
             let new = columns(row, &chunk_maps[chunk], principal, raw);
-            let changed = if insert.row(&new)? {
+            // Duplicates come in runs: after one, looking comes before inserting, which saves a seek on a second load.
+            let mut old = if in_duplicates { stored_columns(&mut stored, &new)? } else { None };
+            if old.is_none() && !insert.row(&new)? {
+                old = stored_columns(&mut stored, &new)?;
+            }
+            in_duplicates = old.is_some();
+            let changed = if let Some(old) = old {
+                committed.duplicate += 1;
+                settle(&tx, &mut insert, &mut origins, &mut rollup, &old, &new)?
+            } else {
                 committed.stored += 1;
                 origins.keep(raw);
                 rollup.add(&new);
                 true
-            } else {
-                committed.duplicate += 1;
-                settle(&tx, &mut stored, &mut insert, &mut origins, &mut rollup, &new)?
             };
             if let Some(credential) = new[11]
                 && dictionary.holds(&tx, credential as u32, principal)?
@@ -129,27 +136,32 @@ fn raw_place(row: &Row, chunk: &Chunk, first: Option<i64>) -> Option<i64> {
         .flatten()
 }
 
+/// The row that is stored under the key of `new`: its own outcome, flags, numbers, hash and place, the rest as in `new`.
+fn stored_columns(stored: &mut CachedStatement<'_>, new: &Columns) -> Result<Option<Columns>, StoreError> {
+    let mut rows = stored.query([new[0], new[1], new[2], new[3]])?;
+    let Some(row) = rows.next()? else { return Ok(None) };
+    let mut old = *new;
+    for (from, to) in [6, 7, 15, 16, 29, 30].into_iter().enumerate() {
+        old[to] = row.get(from)?;
+    }
+    Ok(Some(old))
+}
+
 /// Decides between a stored row and another with the same key; `true` when the fold must see the change.
 fn settle(
     conn: &Connection,
-    stored: &mut CachedStatement<'_>,
     insert: &mut Insert<'_>,
     origins: &mut Origins<'_>,
     rollup: &mut Rollup,
+    old: &Columns,
     new: &Columns,
 ) -> Result<bool, StoreError> {
     let key = [new[0], new[1], new[2], new[3]];
-    let mut old: Columns = *new;
-    stored.query_row(key, |row| {
-        (old[6], old[7], old[15], old[16], old[29], old[30]) =
-            (row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?, row.get(5)?);
-        Ok(())
-    })?;
     let hash = |columns: &Columns| columns[29].unwrap_or(0) as u64;
-    if hash(new) > hash(&old) {
+    if hash(new) > hash(old) {
         return Ok(false);
     }
-    if hash(new) == hash(&old) {
+    if hash(new) == hash(old) {
         if origins.lesser(conn, new[30], old[30])? {
             conn.prepare_cached("UPDATE ev SET raw = ?5 WHERE day = ?1 AND principal = ?2 AND ts = ?3 AND eid = ?4")?
                 .execute([new[0], new[1], new[2], new[3], new[30]])?;
@@ -164,7 +176,7 @@ fn settle(
     remove(conn, key)?;
     insert.row(&new)?;
     origins.keep(new[30]);
-    rollup.replace(&old, &new);
+    rollup.replace(old, &new);
     Ok(true)
 }
 

@@ -24,6 +24,9 @@ pub struct Dictionary {
     terms: [HashMap<u64, u32>; KINDS],
     /// Texts of actions, by number: an action's symbol leaves the version out, so several texts share one.
     actions: HashMap<u32, Box<str>>,
+    /// Kinds of credentials, by number, as places in `details`: few distinct ones, so that a credential costs no text.
+    kinds: HashMap<u32, u8>,
+    details: Vec<Box<str>>,
     principals: HashMap<u64, Known>,
     /// The first principal a credential was seen with.
     holders: HashMap<u32, u32>,
@@ -37,6 +40,8 @@ impl Dictionary {
         let mut dictionary = Self {
             terms: std::array::from_fn(|_| HashMap::new()),
             actions: HashMap::new(),
+            kinds: HashMap::new(),
+            details: Vec::new(),
             principals: HashMap::new(),
             holders: HashMap::new(),
             last_term: 0,
@@ -53,9 +58,10 @@ impl Dictionary {
 
     /// Takes in what another process has added since. Call it inside the write transaction.
     pub fn follow(&mut self, conn: &Connection) -> Result<(), StoreError> {
-        let mut statement =
-            conn.prepare_cached("SELECT id, kind, sym, CASE kind WHEN ?2 THEN text END FROM term WHERE id > ?1 ORDER BY id")?;
-        let mut rows = statement.query(params![self.last_term, TermKind::Action as u8])?;
+        let mut statement = conn.prepare_cached(
+            "SELECT id, kind, sym, CASE kind WHEN ?2 THEN text WHEN ?3 THEN detail END FROM term WHERE id > ?1 ORDER BY id",
+        )?;
+        let mut rows = statement.query(params![self.last_term, TermKind::Action as u8, TermKind::Credential as u8])?;
         while let Some(row) = rows.next()? {
             let (id, kind, sym): (u32, u8, i64) = (row.get(0)?, row.get(1)?, row.get(2)?);
             let Some(map) = self.terms.get_mut(usize::from(kind)) else {
@@ -63,7 +69,11 @@ impl Dictionary {
             };
             map.insert(sym as u64, id);
             if let Some(text) = row.get::<_, Option<Box<str>>>(3)? {
-                self.actions.insert(id, text);
+                if kind == TermKind::Action as u8 {
+                    self.actions.insert(id, text);
+                } else {
+                    self.note_kind(id, &text);
+                }
             }
             self.last_term = id;
         }
@@ -84,14 +94,21 @@ impl Dictionary {
             let map = &mut self.terms[term.kind as usize];
             if let Some(&id) = map.get(&term.sym.0) {
                 numbers.push(id);
-                if term.kind == TermKind::Action && self.actions.get(&id).is_some_and(|known| term.text < *known) {
-                    // Of the texts that share a symbol the least is shown, whatever came first.
+                let lesser = match term.kind {
+                    TermKind::Action => self.actions.get(&id).is_some_and(|known| term.text < *known),
+                    TermKind::Credential => {
+                        self.kinds.get(&id).and_then(|at| self.details.get(usize::from(*at))).is_some_and(|known| term.detail < *known)
+                    }
+                    _ => false,
+                };
+                if lesser {
+                    // Of what shares a symbol the least is shown, whatever came first.
                     conn.prepare_cached("UPDATE term SET text = ?2, detail = ?3 WHERE id = ?1")?.execute(params![
                         id,
                         term.text,
                         term.detail
                     ])?;
-                    self.actions.insert(id, term.text.clone());
+                    self.remember(id, term);
                 }
                 continue;
             }
@@ -118,14 +135,31 @@ impl Dictionary {
                     context
                 ])?;
             }
-            if term.kind == TermKind::Action {
-                self.actions.insert(id, term.text.clone());
-            }
-            self.last_term = id;
             map.insert(term.sym.0, id);
+            self.last_term = id;
+            self.remember(id, term);
             numbers.push(id);
         }
         Ok(numbers)
+    }
+
+    fn remember(&mut self, id: u32, term: &Term) {
+        match term.kind {
+            TermKind::Action => drop(self.actions.insert(id, term.text.clone())),
+            TermKind::Credential => self.note_kind(id, &term.detail),
+            _ => {}
+        }
+    }
+
+    fn note_kind(&mut self, id: u32, detail: &str) {
+        let at = self.details.iter().position(|known| **known == *detail).unwrap_or_else(|| {
+            self.details.push(detail.into());
+            self.details.len() - 1
+        });
+        // Formats know some ten kinds; beyond 256 the first one seen stays.
+        if let Ok(at) = u8::try_from(at) {
+            self.kinds.insert(id, at);
+        }
     }
 
     /// The store's numbers of a chunk's principals. Evidence adds up; of several names and tenants the least stays, so

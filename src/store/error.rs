@@ -35,6 +35,8 @@ pub enum StoreError {
     Full,
     #[error("the database is damaged ({reason}); run `driftline doctor`, then load the logs into a new file")]
     Damaged { reason: String },
+    #[error("the database cannot be written; check the rights of the file, its -wal and its folder")]
+    ReadOnly,
     #[error("interrupted")]
     Interrupted,
     #[error("the database refused: {0}")]
@@ -65,6 +67,7 @@ impl From<rusqlite::Error> for StoreError {
         match error.sqlite_error_code() {
             Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::ReadOnly) => Self::ReadOnly,
             Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => Self::Damaged { reason: error.to_string() },
             Some(ErrorCode::OperationInterrupted) => Self::Interrupted,
             _ => Self::Sql(error),

@@ -33,6 +33,9 @@ impl Default for EventFilter {
     }
 }
 
+/// Terms whose texts are remembered during one query.
+const REMEMBERED: usize = 16_384;
+
 /// Texts already looked up during one query.
 #[derive(Default)]
 struct Seen {
@@ -48,13 +51,22 @@ const ALL: &str =
 impl Reader {
     /// Shows events one by one, ordered by time, ties by event id.
     pub fn events(&self, filter: &EventFilter, visit: &mut dyn FnMut(EventRow)) -> Result<(), StoreError> {
-        let mut seen = Seen::default();
-        self.find_events(filter, &mut |event| {
-            if let Some(row) = self.event_row(event, &mut seen)? {
-                visit(row);
-            }
-            Ok(())
+        self.read_events(filter, false, &mut |event| {
+            visit(event);
+            true
         })
+    }
+
+    /// Shows the events of a filter until so many were accepted as its limit says: for conditions the filter cannot
+    /// express. It reads on past what is not accepted; an interrupt ends it.
+    pub fn search_events(&self, filter: &EventFilter, accept: &mut dyn FnMut(EventRow) -> bool) -> Result<(), StoreError> {
+        self.read_events(filter, true, accept)
+    }
+
+    fn read_events(&self, filter: &EventFilter, searching: bool, accept: &mut dyn FnMut(EventRow) -> bool) -> Result<(), StoreError> {
+        let _moment = self.moment()?;
+        let mut seen = Seen::default();
+        self.find_events(filter, searching, &mut |event| Ok(self.event_row(event, &mut seen)?.is_some_and(&mut *accept)))
     }
 
     /// One event, resolved; `None` when it is not stored.
@@ -63,7 +75,12 @@ impl Reader {
     }
 
     /// Where the events of a filter lie.
-    fn find_events(&self, filter: &EventFilter, found: &mut dyn FnMut(EventRef) -> Result<(), StoreError>) -> Result<(), StoreError> {
+    fn find_events(
+        &self,
+        filter: &EventFilter,
+        searching: bool,
+        found: &mut dyn FnMut(EventRef) -> Result<bool, StoreError>,
+    ) -> Result<(), StoreError> {
         let principal = match &filter.identity {
             Some(id) => match self.principal_of(id)? {
                 Some(principal) => Some(principal.id),
@@ -98,10 +115,14 @@ impl Reader {
                 }
             };
             let mut statement = self.conn.prepare_cached(sql)?;
-            let mut rows = statement.query(params![day, since, until, left as i64, principal])?;
-            while let Some(row) = rows.next()? {
-                found(EventRef { principal: row.get(0)?, time: Timestamp(row.get(1)?), id: event_id(row.get(2)?) })?;
-                left -= 1;
+            let most = if searching { i64::MAX } else { i64::try_from(left).unwrap_or(i64::MAX) };
+            let mut rows = statement.query(params![day, since, until, most, principal])?;
+            while left > 0
+                && let Some(row) = rows.next()?
+            {
+                if found(EventRef { principal: row.get(0)?, time: Timestamp(row.get(1)?), id: event_id(row.get(2)?) })? {
+                    left -= 1;
+                }
             }
         }
         Ok(())
@@ -127,6 +148,9 @@ impl Reader {
                 .query_row([id], |row| Ok((row.get(0)?, row.get(1)?)))
                 .optional()?;
             let Some((text, detail)) = found else { return Err(StoreError::damaged(format!("term {id} is missing"))) };
+            if seen.terms.len() >= REMEMBERED {
+                seen.terms.clear();
+            }
             seen.terms.insert(id, (Arc::clone(&text), Arc::clone(&detail)));
             Ok(Some((text.to_string(), detail.to_string())))
         };

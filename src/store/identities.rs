@@ -3,6 +3,7 @@
 //! touch the events, nor know how kinds are told.
 
 use super::blob::unpack_hours;
+use super::directory::Listed;
 use super::error::StoreError;
 use super::reader::{PrincipalRow, Reader};
 use crate::model::identity::IdentityRef;
@@ -80,36 +81,35 @@ impl Reader {
             about.insert(identity, open);
         }
         let wanted = filter.text.as_ref().map(|text| text.to_lowercase());
-        let mut found = Vec::new();
-        for principal in self.principals()? {
-            let name = principal.shown_name();
-            let (kind, class, reason) = (self.kind)(principal.evidence, &principal.platform, &name);
-            if principal.first.is_none()
-                || filter.platform.as_ref().is_some_and(|platform| *platform != principal.platform)
-                || filter.class.is_some_and(|wanted| wanted != class)
-                || wanted.as_ref().is_some_and(|text| !name.to_lowercase().contains(text) && !principal.pid.to_lowercase().contains(text))
+        let directory = self.directory()?;
+        let mut found: Vec<(&Listed, Open)> = Vec::new();
+        for listed in directory.iter().filter(|listed| listed.row.first.is_some()) {
+            if filter.platform.as_ref().is_some_and(|platform| *platform != listed.row.platform)
+                || filter.class.is_some_and(|wanted| wanted != listed.kind.1)
+                || wanted
+                    .as_ref()
+                    .is_some_and(|text| !listed.name.to_lowercase().contains(text) && !listed.row.pid.to_lowercase().contains(text))
             {
                 continue;
             }
-            let open = about.get(&principal.pid).copied().unwrap_or_default();
-            found.push((identity_row(&principal, name, (kind, class, reason), open), principal.id));
+            found.push((listed, about.get(&listed.row.pid).copied().unwrap_or_default()));
         }
-        found.sort_by(|(a, _), (b, _)| {
+        found.sort_unstable_by(|(a, open_a), (b, open_b)| {
             match filter.order {
-                IdentityOrder::Risk => (Reverse(a.risk), Reverse(a.open_alerts), Reverse(a.last_seen)).cmp(&(
-                    Reverse(b.risk),
-                    Reverse(b.open_alerts),
-                    Reverse(b.last_seen),
-                )),
-                IdentityOrder::Name => a.identity.name.cmp(&b.identity.name),
-                IdentityOrder::LastSeen => b.last_seen.cmp(&a.last_seen),
-                IdentityOrder::Events => b.events.cmp(&a.events),
+                IdentityOrder::Risk => {
+                    let rank = |listed: &Listed, open: &Open| Reverse((open.risk, open.alerts, listed.row.last));
+                    rank(a, open_a).cmp(&rank(b, open_b))
+                }
+                IdentityOrder::Name => a.name.cmp(&b.name),
+                IdentityOrder::LastSeen => b.row.last.cmp(&a.row.last),
+                IdentityOrder::Events => b.row.events.cmp(&a.row.events),
             }
-            .then_with(|| (&a.identity.id, &a.identity.platform).cmp(&(&b.identity.id, &b.identity.platform)))
+            .then_with(|| (&a.row.pid, &a.row.platform).cmp(&(&b.row.pid, &b.row.platform)))
         });
         let mut rows = Vec::new();
-        for (mut row, id) in found.into_iter().skip(filter.offset).take(filter.limit) {
-            self.add_activity(&mut row, id, now)?;
+        for (listed, open) in found.into_iter().skip(filter.offset).take(filter.limit) {
+            let mut row = identity_row(&listed.row, listed.name.clone(), listed.kind.clone(), open);
+            self.add_activity(&mut row, listed.row.id, now)?;
             rows.push(row);
         }
         Ok(rows)

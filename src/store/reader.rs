@@ -26,6 +26,8 @@ pub struct Reader {
     pub(super) provider_id: Option<ProviderIdFinder>,
     /// The last raw blocks opened: block number, starts, decompressed bytes.
     pub(super) blocks: RefCell<Vec<super::raw::OpenBlock>>,
+    /// Principals with their kinds, as last listed.
+    pub(super) remembered: RefCell<super::directory::Remembered>,
     _home: Arc<Home>,
 }
 
@@ -105,6 +107,7 @@ impl Reader {
             kind: |_, _, _| (Kind::Unknown, Class::Unknown, String::new()),
             provider_id: None,
             blocks: RefCell::default(),
+            remembered: RefCell::default(),
             _home: home,
         }
     }
@@ -120,6 +123,7 @@ impl Reader {
     #[must_use]
     pub fn with_kind_resolver(mut self, resolve: KindResolver) -> Self {
         self.kind = resolve;
+        self.remembered = RefCell::default();
         self
     }
 

@@ -70,28 +70,40 @@ pub fn chunk(feed: &str, samples: &[Sample], block: usize) -> Chunk {
             if text.is_empty() {
                 return NONE;
             }
-            *terms.entry((kind, text.to_owned())).or_insert_with(|| {
-                let source = (kind == TermKind::Ip).then(|| {
-                    Box::new(Source {
-                        text: text.to_owned(),
-                        ip: Sym::of(text),
-                        block: Sym::of("192.0.2.0/24"),
-                        block_text: "192.0.2.0/24".to_owned(),
-                        asn: 64_496,
-                        org: "Example".to_owned(),
-                        country: "US".to_owned(),
-                        network: Network::Hosting,
-                        label: String::new(),
-                    })
-                });
-                let sym = if kind == TermKind::Action { Sym::of(&format!("{detail}:{text}")) } else { Sym::of(text) };
-                chunk.terms.push(Term { kind, sym, text: text.into(), detail: detail.into(), source });
-                chunk.terms.len() as u32 - 1
-            })
+            // An action's symbol leaves a version at the end out.
+            let unversioned = text.trim_end_matches(|c: char| c.is_ascii_digit());
+            let sym = if kind == TermKind::Action { Sym::of(&format!("{detail}:{unversioned}")) } else { Sym::of(text) };
+            if let Some(at) = terms.get(&(kind, sym)) {
+                let known: &mut Term = &mut chunk.terms[*at as usize];
+                // Of what shares a symbol a chunk keeps the least, as the store does.
+                known.text = known.text.clone().min(text.into());
+                known.detail = known.detail.clone().min(detail.into());
+                return *at;
+            }
+            let source = (kind == TermKind::Ip).then(|| {
+                Box::new(Source {
+                    text: text.to_owned(),
+                    ip: Sym::of(text),
+                    block: Sym::of("192.0.2.0/24"),
+                    block_text: "192.0.2.0/24".to_owned(),
+                    asn: 64_496,
+                    org: "Example".to_owned(),
+                    country: "US".to_owned(),
+                    network: Network::Hosting,
+                    label: String::new(),
+                })
+            });
+            chunk.terms.push(Term { kind, sym, text: text.into(), detail: detail.into(), source });
+            let at = chunk.terms.len() as u32 - 1;
+            terms.insert((kind, sym), at);
+            at
         };
         let (action, ip, agent) =
             (term(TermKind::Action, sample.action, "s3"), term(TermKind::Ip, sample.ip, ""), term(TermKind::Agent, sample.agent, ""));
-        let (domain, credential) = (term(TermKind::Domain, sample.domain, ""), term(TermKind::Credential, sample.credential, "static_key"));
+        let (domain, credential) = (
+            term(TermKind::Domain, sample.domain, ""),
+            term(TermKind::Credential, sample.credential, if sample.canonical % 2 == 0 { "static_key" } else { "pat" }),
+        );
         let (job, format) = (term(TermKind::Job, sample.job, ""), term(TermKind::Format, "aws_cloudtrail", ""));
         let principal = *principals.entry(sample.who).or_insert_with(|| {
             chunk.principals.push(PrincipalTerm {

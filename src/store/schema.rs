@@ -5,6 +5,8 @@ use super::error::StoreError;
 use super::home::APPLICATION_ID;
 use rusqlite::Connection;
 use rusqlite_migration::{M, Migrations};
+use std::fs::OpenOptions;
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 /// The schema this version knows: the number of steps.
@@ -107,12 +109,29 @@ pub fn prepare(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {
     if mode != "wal" {
         return Err(StoreError::Migration { path: path.to_owned(), reason: format!("journal mode {mode} instead of wal") });
     }
-    let steps = Migrations::from_slice(STEPS);
+    upgrade(conn, path, found, STEPS)
+}
+
+/// Runs the steps that are missing. A file of an older version is copied beside itself first; the copy stays until the
+/// next start on an up-to-date file.
+fn upgrade(conn: &mut Connection, path: &Path, found: i64, steps: &[M<'_>]) -> Result<(), StoreError> {
+    let failed = |reason: String| StoreError::Migration { path: path.to_owned(), reason };
+    let copy = path.with_added_extension("before-upgrade");
+    if (1..steps.len() as i64).contains(&found) {
+        // Made private before SQLite fills it; an older copy is of no more use.
+        let made = match std::fs::remove_file(&copy) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => Err(e),
+            _ => OpenOptions::new().write(true).create_new(true).mode(0o600).open(&copy),
+        };
+        made.map_err(|e| StoreError::io(&copy, e))?;
+        let copied = conn.execute("VACUUM INTO ?1", [copy.to_string_lossy()]);
+        copied.map_err(|e| failed(format!("no copy could be made first: {e}")))?;
+    } else if copy.exists() {
+        std::fs::remove_file(&copy).map_err(|e| StoreError::io(&copy, e))?;
+    }
+    let steps = Migrations::from_slice(steps);
     // Two programs that meet at a new file both try; the one that comes second finds the work done.
-    steps
-        .to_latest(conn)
-        .or_else(|_| steps.to_latest(conn))
-        .map_err(|e| StoreError::Migration { path: path.to_owned(), reason: e.to_string() })
+    steps.to_latest(conn).or_else(|_| steps.to_latest(conn)).map_err(|e| failed(e.to_string().replace('\n', " ")))
 }
 
 #[cfg(test)]
@@ -123,5 +142,33 @@ mod tests {
     #[test]
     fn the_migrations_are_sound() {
         Migrations::from_slice(STEPS).validate().unwrap();
+    }
+
+    /// Protects old databases: an upgrade leaves a private copy that the next start removes, and one that fails leaves the
+    /// file as it was.
+    #[test]
+    fn an_upgrade_copies_first_and_fails_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("x.db");
+        let copy = folder.path().join("x.db.before-upgrade");
+        drop(crate::store::Store::open(&path).unwrap());
+        let mut conn = super::super::settings::open_writer(&path).unwrap();
+        conn.execute("INSERT INTO feed (name) VALUES ('kept')", []).unwrap();
+        let broken = [M::up(FIRST), M::up("CREATE TABLE more (x); INSERT INTO nowhere VALUES (1)")];
+        assert!(matches!(upgrade(&mut conn, &path, 1, &broken), Err(StoreError::Migration { .. })));
+        let version = |conn: &Connection| super::super::integer(conn, "PRAGMA user_version").unwrap();
+        assert_eq!(
+            (version(&conn), super::super::integer(&conn, "SELECT count(*) FROM sqlite_schema WHERE name = 'more'").unwrap()),
+            (1, 0)
+        );
+        let sound = [M::up(FIRST), M::up("CREATE TABLE more (x)")];
+        upgrade(&mut conn, &path, 1, &sound).unwrap();
+        assert_eq!(version(&conn), 2);
+        let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&copy).unwrap().permissions());
+        assert_eq!(mode & 0o777, 0o600);
+        let old = Connection::open(&copy).unwrap();
+        assert_eq!((version(&old), super::super::integer(&old, "SELECT count(*) FROM feed WHERE name = 'kept'").unwrap()), (1, 1));
+        upgrade(&mut conn, &path, 2, &sound).unwrap();
+        assert!(!copy.exists());
     }
 }

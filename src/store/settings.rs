@@ -14,7 +14,7 @@ pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
         return Err(StoreError::OldSqlite { found: rusqlite::version() });
     }
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let conn = Connection::open_with_flags(real(path)?, flags)?;
+    let conn = connect(path, flags)?;
     conn.busy_timeout(Duration::from_secs(5))?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     conn.execute_batch(
@@ -28,7 +28,7 @@ pub fn open_writer(path: &Path) -> Result<Connection, StoreError> {
 /// A connection that cannot write.
 pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX | OpenFlags::SQLITE_OPEN_NOFOLLOW;
-    let conn = Connection::open_with_flags(real(path)?, flags)?;
+    let conn = connect(path, flags)?;
     conn.busy_timeout(Duration::from_secs(5))?;
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
     conn.execute_batch(
@@ -37,6 +37,10 @@ pub fn open_reader(path: &Path) -> Result<Connection, StoreError> {
     )?;
     conn.set_prepared_statement_cache_capacity(96);
     Ok(conn)
+}
+
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, StoreError> {
+    Connection::open_with_flags(real(path)?, flags).map_err(|e| StoreError::io(path, std::io::Error::other(e.to_string())))
 }
 
 /// The path with its links resolved once: SQLite then refuses to follow one that appears later.

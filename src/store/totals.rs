@@ -17,12 +17,13 @@ impl Reader {
             feeds: super::integer(&tx, "SELECT count(*) FROM feed")? as u64,
             ..Totals::default()
         };
-        for principal in self.principals()? {
+        for listed in self.directory()?.iter() {
+            let principal = &listed.row;
             totals.events += principal.events;
             let Some(first) = principal.first else { continue };
             totals.identities += 1;
             totals.first = Some(totals.first.map_or(first, |known: Timestamp| known.min(first)));
-            if (self.kind)(principal.evidence, &principal.platform, &principal.shown_name()).1 == Class::Machine {
+            if listed.kind.1 == Class::Machine {
                 let youngest = if totals.machines == 0 { principal.active_days } else { totals.youngest_days.min(principal.active_days) };
                 totals.youngest_days = youngest;
                 totals.machines += 1;
