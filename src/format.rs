@@ -78,7 +78,7 @@ impl Refusal {
     }
 
     fn malformed(field: &'static str, found: &str, expected: &'static str) -> Self {
-        Self::Malformed { field, found: found.chars().take(64).collect(), expected }
+        Self::Malformed { field, found: found.chars().take(64).map(|c| if c.is_control() { ' ' } else { c }).collect(), expected }
     }
 }
 
@@ -106,5 +106,7 @@ pub fn recognise(record: &str) -> Option<&'static dyn Format> {
 
 #[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod speed;
 #[cfg(test)]
 mod tests;

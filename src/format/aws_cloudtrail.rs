@@ -9,6 +9,8 @@ mod parameters;
 mod probe;
 mod record;
 mod repair;
+#[cfg(test)]
+mod tests;
 
 use super::shape::Shape;
 use super::{Format, Refusal};

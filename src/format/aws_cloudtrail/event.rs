@@ -82,9 +82,8 @@ pub fn emit(mut record: Record<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(
     event.error = record.error.take();
     event.outcome = match (&event.error, login.as_deref()) {
         (Some(code), _) => refusal(code),
-        (None, Some("Success")) => Outcome::Success,
+        (None, None | Some("Success")) => Outcome::Success,
         (None, Some(_)) => Outcome::Denied,
-        (None, None) => Outcome::Success,
     };
     if event.error.is_none() && event.outcome != Outcome::Success {
         event.error = record.error_message.take();

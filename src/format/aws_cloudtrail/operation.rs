@@ -107,13 +107,17 @@ fn exception(service: &str, op: &str) -> Option<ActionClass> {
             _ => return None,
         },
         "s3" | "s3express" => match op {
-            "HeadBucket" | "GetBucketLocation" => Describe,
+            "HeadBucket" | "GetBucketLocation" | "GetObjectAcl" | "GetObjectAttributes" | "GetObjectTagging" => Describe,
             "PutBucketLogging" => Logging,
-            "PutBucketPolicy" | "DeleteBucketPolicy" | "PutBucketAcl" | "PutObjectAcl" => Iam,
-            "PutBucketPublicAccessBlock" | "DeleteBucketPublicAccessBlock" | "PutAccountPublicAccessBlock" => Iam,
+            "PutBucketPolicy"
+            | "DeleteBucketPolicy"
+            | "PutBucketAcl"
+            | "PutObjectAcl"
+            | "PutBucketPublicAccessBlock"
+            | "DeleteBucketPublicAccessBlock"
+            | "PutAccountPublicAccessBlock" => Iam,
             "SelectObjectContent" => Query,
             "CreateSession" => Token,
-            "GetObjectAcl" | "GetObjectAttributes" | "GetObjectTagging" => Describe,
             _ if op.starts_with("PutBucket") => Admin,
             "UploadPart" | "UploadPartCopy" | "CompleteMultipartUpload" => Write,
             "AbortMultipartUpload" => Delete,
