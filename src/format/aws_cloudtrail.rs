@@ -91,3 +91,8 @@ fn read(text: &str, sink: &mut dyn FnMut(Event<'_>), envelopes: usize) -> Result
     }
     Ok(())
 }
+
+#[cfg(test)]
+pub fn typed(text: &str) -> bool {
+    serde_json::from_str::<Record<'_>>(text).is_ok()
+}

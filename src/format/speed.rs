@@ -46,6 +46,10 @@ fn measure() {
         let mut rows = 0_u64;
         let read = best(&mut || records.iter().for_each(|r| format.read(r, &mut |e| rows += u64::from(e.rows.is_some()) + 1).unwrap()));
         let clean = best(&mut || records.iter().for_each(|r| assert!(matches!(redactor.redact(r), std::borrow::Cow::Borrowed(_)))));
+        let skipped = best(&mut || records.iter().for_each(|r| drop(serde_json::from_str::<serde::de::IgnoredAny>(r).unwrap())));
+        let shape = best(&mut || records.iter().for_each(|r| assert!(recognise(r).is_some())));
+        let typed = best(&mut || records.iter().for_each(|r| drop(aws_cloudtrail::typed(r))));
+        println!("skip {:.2} µs, recognise {:.2} µs, typed {:.2} µs", skipped / 20e-3, shape / 20e-3, typed / 20e-3);
         let (n, mb) = (records.len() as f64, bytes as f64 / 1e6);
         println!(
             "{name}: {:.0} B a record; read {:.0}k/s = {:.0} MB/s; redact {:.0} MB/s ({rows})",
