@@ -35,7 +35,7 @@ fn measure() {
         let bytes: usize = records.iter().map(String::len).sum();
         let redactor = Redactor::new([7; 32]);
         let best = |work: &mut dyn FnMut()| {
-            (0..9)
+            (0..40)
                 .map(|_| {
                     let start = Instant::now();
                     work();
@@ -46,10 +46,8 @@ fn measure() {
         let mut rows = 0_u64;
         let read = best(&mut || records.iter().for_each(|r| format.read(r, &mut |e| rows += u64::from(e.rows.is_some()) + 1).unwrap()));
         let clean = best(&mut || records.iter().for_each(|r| assert!(matches!(redactor.redact(r), std::borrow::Cow::Borrowed(_)))));
-        let skipped = best(&mut || records.iter().for_each(|r| drop(serde_json::from_str::<serde::de::IgnoredAny>(r).unwrap())));
-        let shape = best(&mut || records.iter().for_each(|r| assert!(recognise(r).is_some())));
-        let typed = best(&mut || records.iter().for_each(|r| drop(aws_cloudtrail::typed(r))));
-        println!("skip {:.2} µs, recognise {:.2} µs, typed {:.2} µs", skipped / 20e-3, shape / 20e-3, typed / 20e-3);
+        let skipped = best(&mut || records.iter().for_each(|r| assert!(serde_json::from_str::<serde::de::IgnoredAny>(r).is_ok())));
+        println!("{name}: {:.2} µs to skip a record, the floor of any reader on this parser", skipped / 20e-3);
         let (n, mb) = (records.len() as f64, bytes as f64 / 1e6);
         println!(
             "{name}: {:.0} B a record; read {:.0}k/s = {:.0} MB/s; redact {:.0} MB/s ({rows})",

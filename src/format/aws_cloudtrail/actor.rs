@@ -174,7 +174,7 @@ fn name_evidence(name: &str) -> KindEvidence {
         evidence = evidence.with(KindEvidence::MACHINE_NAME);
     }
     // Names AWS itself gives to the roles of its agent services.
-    let bedrock = memchr::memmem::find(name.as_bytes(), b"Bedrock").and_then(|i| name.get(i + 7..));
+    let bedrock = name.split_once("Bedrock").map(|(_, rest)| rest);
     if bedrock.is_some_and(|rest| rest.starts_with("ExecutionRoleForAgents") || rest.starts_with("AgentCore")) {
         evidence = evidence.with(KindEvidence::AGENT);
     }

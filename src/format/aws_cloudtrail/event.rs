@@ -8,13 +8,18 @@ use super::record::Record;
 use super::{NAME, actor, operation, probe};
 use crate::model::event::{Credential, Text};
 use crate::model::{Event, JobStep, KindEvidence, Outcome, Timestamp};
+use memchr::memmem::Finder;
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+/// Where an SDK says that it runs inside a service of AWS.
+static ENVIRONMENT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("exec-env/AWS_"));
 
 /// Makes the event of a record and hands it to `sink`.
 ///
 /// # Errors
 /// Insight records, and records without time, action or actor.
-pub fn emit(mut record: Record<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
+pub fn emit(record: &mut Record<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
     if record.insight.is_some() || record.category.text() == Some("Insight") || record.kind.text() == Some("AwsCloudTrailInsight") {
         return Err(Refusal::NotActivity { what: "a CloudTrail Insight (AWS's own finding about call rates)" });
     }
@@ -22,7 +27,7 @@ pub fn emit(mut record: Record<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(
         return Err(Refusal::NotActivity { what: "a notice that an object was written" });
     }
     let action = record.action.take().ok_or(Refusal::Missing { field: "eventName", expected: "the operation" })?;
-    let time = time(&record)?;
+    let time = time(record)?;
     let mut who_acted = record.actor.take().ok_or(Refusal::Missing { field: "userIdentity", expected: "who acted" })?;
     let mut who = actor::who(&mut who_acted, &record.recipient)?;
 
@@ -38,8 +43,7 @@ pub fn emit(mut record: Record<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(
         who.principal.evidence = who.principal.evidence.with(KindEvidence::CONSOLE);
     }
     let agent = record.agent.take().map(|text| part(text, unbracket)).filter(|text| !text.is_empty() && text != "-");
-    let environment =
-        agent.as_deref().and_then(|text| memchr::memmem::find(text.as_bytes(), b"exec-env/AWS_").and_then(|i| text.get(i + 13..)));
+    let environment = agent.as_deref().and_then(|text| ENVIRONMENT.find(text.as_bytes()).and_then(|i| text.get(i + 13..)));
     if environment.is_some_and(|name| name.starts_with("Lambda") || name.starts_with("ECS")) {
         who.principal.evidence = who.principal.evidence.with(KindEvidence::WORKLOAD_SESSION);
     }
@@ -76,7 +80,7 @@ pub fn emit(mut record: Record<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(
         };
     }
     let request = record.request.take().unwrap_or_default();
-    let mut response = record.response.take().unwrap_or_default();
+    let mut response = record.response.take().map(|made| *made).unwrap_or_default();
     let login = response.console_login.take();
     event.error = record.error.take();
     event.outcome = match (&event.error, login.as_deref()) {
@@ -294,7 +298,7 @@ fn resource<'a>(request: &Parameters<'a>, domain: Option<&Text<'a>>) -> Option<T
         Name::KeyId,
         Name::SourceArn,
         Name::ResourceArn,
-        Name::Name,
+        Name::Plain,
     ]);
     named.or_else(|| domain.cloned())
 }

@@ -57,7 +57,7 @@ names! {
     Model = "modelId",
     ResourceArn = "resourceArn",
     SourceArn = "sourceArn",
-    Name = "name",
+    Plain = "name",
 }
 
 /// `requestParameters`: what the call named. Few of the names come in one call, so they are a list.
