@@ -79,7 +79,7 @@ impl Refusal {
     }
 
     fn malformed(field: &'static str, found: &str, expected: &'static str) -> Self {
-        Self::Malformed { field, found: found.chars().take(64).collect(), expected }
+        Self::Malformed { field, found: found.chars().take(64).map(|c| if c.is_control() { ' ' } else { c }).collect(), expected }
     }
 }
 
@@ -119,5 +119,7 @@ pub fn provider_id(name: &str, record: &str) -> Option<String> {
 
 #[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod speed;
 #[cfg(test)]
 mod tests;

@@ -9,6 +9,8 @@ mod parameters;
 mod probe;
 mod record;
 mod repair;
+#[cfg(test)]
+mod tests;
 
 use super::shape::Shape;
 use super::{Format, Refusal};
@@ -65,9 +67,9 @@ fn read(text: &str, sink: &mut dyn FnMut(Event<'_>), envelopes: usize) -> Result
         return Err(Refusal::TooDeep { limit: ENVELOPES });
     }
     // The fast path: keys and types as AWS writes them. Anything else is a surprise and goes the slow way.
-    if let Ok(record) = serde_json::from_str::<Record<'_>>(text) {
+    if let Ok(mut record) = serde_json::from_str::<Record<'_>>(text) {
         if record.action.is_some() && record.actor.is_some() && record.has_time() {
-            return event::emit(record, sink);
+            return event::emit(&mut record, sink);
         }
         if let Some(detail) = record.detail {
             return read(detail.get(), sink, envelopes - 1);
@@ -81,7 +83,7 @@ fn read(text: &str, sink: &mut dyn FnMut(Event<'_>), envelopes: usize) -> Result
     for inner in repair::unwrap(text)? {
         match inner {
             repair::Found::Record(text) => match serde_json::from_str::<Record<'_>>(&text) {
-                Ok(record) => event::emit(record, sink)?,
+                Ok(mut record) => event::emit(&mut record, sink)?,
                 Err(error) => return Err(Refusal::not_json(&error)),
             },
             repair::Found::Envelope(text) => read(&text, sink, envelopes - 1)?,

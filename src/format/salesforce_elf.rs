@@ -6,6 +6,8 @@ mod login;
 mod operation;
 mod row;
 mod soql;
+#[cfg(test)]
+mod tests;
 mod uri;
 
 use super::shape::Shape;

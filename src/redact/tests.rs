@@ -104,7 +104,7 @@ fn planted_secrets_never_survive() {
             let clean = redactor.redact(&record);
             assert!(!clean.contains("CaNaRy"), "depth {depth}: {record}\n→ {clean}");
             let value: serde_json::Value = serde_json::from_str(&clean).unwrap_or_else(|e| panic!("{e}: {record}\n→ {clean}"));
-            assert_eq!(value.is_object(), true);
+            assert!(value.is_object());
             assert_eq!(redactor.redact(&clean), clean, "not idempotent: {record}");
             // Nested JSON stays JSON too.
             let mut inner = value;

@@ -174,7 +174,8 @@ fn name_evidence(name: &str) -> KindEvidence {
         evidence = evidence.with(KindEvidence::MACHINE_NAME);
     }
     // Names AWS itself gives to the roles of its agent services.
-    if ["AmazonBedrockExecutionRoleForAgents", "AmazonBedrockAgentCore", "BedrockAgentCore"].iter().any(|p| name.contains(p)) {
+    let bedrock = name.split_once("Bedrock").map(|(_, rest)| rest);
+    if bedrock.is_some_and(|rest| rest.starts_with("ExecutionRoleForAgents") || rest.starts_with("AgentCore")) {
         evidence = evidence.with(KindEvidence::AGENT);
     }
     if name.starts_with("AWSServiceRoleFor") {
@@ -226,28 +227,29 @@ const BUILD: &[&str] = &[
 
 /// What a session's name tells. The name is the caller's choice: it is evidence of the kind, never of the identity.
 fn session_evidence(session: &str) -> KindEvidence {
-    let lower = session.to_ascii_lowercase();
-    if is_person(&lower) {
+    if is_person(session) {
         return KindEvidence::PERSON_SESSION;
     }
+    let hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
+    let instance = session.strip_prefix("i-").is_some_and(|id| (8..=17).contains(&id.len()) && hex(id));
+    // ECS names sessions by task id: 32 hexadecimal digits.
+    let task = session.len() == 32 && hex(session);
+    let numbered = session.len() >= 10 && session.bytes().all(|b| b.is_ascii_digit());
+    if instance || task || numbered {
+        return KindEvidence::WORKLOAD_SESSION;
+    }
+    let lower = session.to_ascii_lowercase();
     if BUILD.iter().any(|word| lower.contains(word)) {
         return KindEvidence::CI_SESSION.with(KindEvidence::WORKLOAD_SESSION);
     }
-    let hex = |text: &str| text.bytes().all(|b| b.is_ascii_hexdigit());
-    let instance = lower.strip_prefix("i-").is_some_and(|id| (8..=17).contains(&id.len()) && hex(id));
-    // ECS names sessions by task id: 32 hexadecimal digits.
-    let task = lower.len() == 32 && hex(&lower);
-    let numbered = lower.len() >= 10 && lower.bytes().all(|b| b.is_ascii_digit());
-    if instance || task || numbered || WORKLOAD.iter().any(|word| lower.starts_with(word)) {
-        return KindEvidence::WORKLOAD_SESSION;
-    }
     // Lambda names the session after the function.
-    let function = ["lambda", "function", "handler", "-fn"].iter().any(|word| lower.contains(word));
-    if function { KindEvidence::WORKLOAD_SESSION } else { KindEvidence::NONE }
+    let function = || ["lambda", "function", "handler", "-fn"].iter().any(|word| lower.contains(word));
+    if WORKLOAD.iter().any(|word| lower.starts_with(word)) || function() { KindEvidence::WORKLOAD_SESSION } else { KindEvidence::NONE }
 }
 
 fn is_person(name: &str) -> bool {
-    name.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'))
+    name.contains('@')
+        && name.split_once('@').is_some_and(|(user, host)| !user.is_empty() && host.contains('.'))
         && !name.ends_with(".gserviceaccount.com")
         && !machine::named(name)
 }

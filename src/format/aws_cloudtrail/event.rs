@@ -2,19 +2,24 @@
 //! taken apart on the way, so that its texts move into the event without a copy.
 
 use super::super::Refusal;
-use super::super::cell::{Cell, First, part};
-use super::parameters::{Parameters, Response};
+use super::super::cell::part;
+use super::parameters::{Name, Parameters, Response};
 use super::record::Record;
 use super::{NAME, actor, operation, probe};
 use crate::model::event::{Credential, Text};
 use crate::model::{Event, JobStep, KindEvidence, Outcome, Timestamp};
+use memchr::memmem::Finder;
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+/// Where an SDK says that it runs inside a service of AWS.
+static ENVIRONMENT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("exec-env/AWS_"));
 
 /// Makes the event of a record and hands it to `sink`.
 ///
 /// # Errors
 /// Insight records, and records without time, action or actor.
-pub fn emit(mut record: Record<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
+pub fn emit(record: &mut Record<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
     if record.insight.is_some() || record.category.text() == Some("Insight") || record.kind.text() == Some("AwsCloudTrailInsight") {
         return Err(Refusal::NotActivity { what: "a CloudTrail Insight (AWS's own finding about call rates)" });
     }
@@ -22,31 +27,29 @@ pub fn emit(mut record: Record<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(
         return Err(Refusal::NotActivity { what: "a notice that an object was written" });
     }
     let action = record.action.take().ok_or(Refusal::Missing { field: "eventName", expected: "the operation" })?;
-    let time = time(&record)?;
+    let time = time(record)?;
     let mut who_acted = record.actor.take().ok_or(Refusal::Missing { field: "userIdentity", expected: "who acted" })?;
     let mut who = actor::who(&mut who_acted, &record.recipient)?;
 
-    let op = operation::stem(&action).to_owned();
+    let named = action.clone();
+    let op = operation::stem(&named);
     let service = record.service.take();
-    let service_name = service.as_deref().unwrap_or_default().trim_end_matches(".amazonaws.com").to_ascii_lowercase();
-    let class = operation::classify(&service_name, &op, record.read_only.flag());
+    let host = service.clone().unwrap_or_default();
+    let service_name = lower(host.strip_suffix(".amazonaws.com").unwrap_or(&host));
+    let class = operation::classify(&service_name, op, record.read_only.flag());
 
     let console = record.from_console.flag() == Some(true) || (service_name == "signin" && op == "ConsoleLogin");
     if console {
         who.principal.evidence = who.principal.evidence.with(KindEvidence::CONSOLE);
     }
-    let mut agent = record.agent.take().map(|text| part(text, unbracket)).filter(|text| !text.is_empty());
-    if agent.as_deref().is_some_and(|text| text.contains("exec-env/AWS_Lambda") || text.contains("exec-env/AWS_ECS")) {
+    let agent = record.agent.take().map(|text| part(text, unbracket)).filter(|text| !text.is_empty() && text != "-");
+    let environment = agent.as_deref().and_then(|text| ENVIRONMENT.find(text.as_bytes()).and_then(|i| text.get(i + 13..)));
+    if environment.is_some_and(|name| name.starts_with("Lambda") || name.starts_with("ECS")) {
         who.principal.evidence = who.principal.evidence.with(KindEvidence::WORKLOAD_SESSION);
-    }
-    if let Some(invoker) = agent.as_deref()
-        && invoker == "-"
-    {
-        agent = None;
     }
 
     let mut event = Event::new(NAME, time, who.principal, action, class);
-    event.probe = probe::probe(&service_name, &op);
+    event.probe = probe::probe(&service_name, op);
     event.provider_id = record.id.take();
     event.session = who.session;
     event.via_provider = who.via_provider;
@@ -67,7 +70,7 @@ pub fn emit(mut record: Record<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(
         }
         event.session = event.session.or_else(|| session.source_identity.take());
     }
-    event.auth_method = auth_method(who.auth_method, console, &service_name, &op, event.credential.as_ref()).map(Cow::Borrowed);
+    event.auth_method = auth_method(who.auth_method, console, &service_name, op, event.credential.as_ref()).map(Cow::Borrowed);
 
     if let Some(additional) = &record.additional {
         event.mfa = additional.mfa.flag().or(event.mfa);
@@ -76,25 +79,24 @@ pub fn emit(mut record: Record<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(
             (into, out) => Some(into.unwrap_or(0).saturating_add(out.unwrap_or(0))),
         };
     }
-    let mut request = record.request.take().unwrap_or_default();
-    let mut response = record.response.take().unwrap_or_default();
+    let request = record.request.take().unwrap_or_default();
+    let mut response = record.response.take().map(|made| *made).unwrap_or_default();
     let login = response.console_login.take();
     event.error = record.error.take();
     event.outcome = match (&event.error, login.as_deref()) {
         (Some(code), _) => refusal(code),
-        (None, Some("Success")) => Outcome::Success,
+        (None, None | Some("Success")) => Outcome::Success,
         (None, Some(_)) => Outcome::Denied,
-        (None, None) => Outcome::Success,
     };
     if event.error.is_none() && event.outcome != Outcome::Success {
         event.error = record.error_message.take();
     }
 
-    (event.job, event.job_step) = job(&service_name, &op, &mut request, &mut response);
-    event.target = target(&service_name, &op, &mut request, &mut response);
+    (event.job, event.job_step) = job(&service_name, op, &request, &mut response);
+    event.target = target(&service_name, op, &request, &mut response);
     let listed = record.resources.as_mut().and_then(|resources| resources.arn.take());
-    event.domain = domain(&mut request).or_else(|| listed.as_deref().and_then(family).map(|name| Cow::Owned(name.to_owned())));
-    event.resource = made(&mut response).or(listed).or_else(|| resource(&mut request, event.domain.as_ref()));
+    event.domain = domain(&request).or_else(|| listed.as_deref().and_then(family).map(|name| Cow::Owned(name.to_owned())));
+    event.resource = made(&mut response).or(listed).or_else(|| resource(&request, event.domain.as_ref()));
     sink(event);
     Ok(())
 }
@@ -169,49 +171,44 @@ fn refusal(code: &str) -> Outcome {
 }
 
 /// The bulk job a call belongs to, and where in its life it is: exports, snapshots that can be shared, long queries.
-fn job<'a>(service: &str, op: &str, request: &mut Parameters<'a>, response: &mut Response<'a>) -> (Option<Text<'a>>, Option<JobStep>) {
+fn job<'a>(service: &str, op: &str, request: &Parameters<'a>, response: &mut Response<'a>) -> (Option<Text<'a>>, Option<JobStep>) {
     let (id, step) = match (service, op) {
-        ("rds", "StartExportTask") => {
-            (response.export_task_identifier.take().or_else(|| request.export_task_identifier.0.take()), JobStep::Create)
-        }
-        ("rds", "CancelExportTask") => (request.export_task_identifier.0.take(), JobStep::Delete),
+        ("rds", "StartExportTask") => (response.export_task_identifier.take().or_else(|| request.get(Name::ExportTask)), JobStep::Create),
+        ("rds", "CancelExportTask") => (request.get(Name::ExportTask), JobStep::Delete),
         ("logs", "CreateExportTask") => (response.task_id.take(), JobStep::Create),
-        ("logs", "CancelExportTask") => (request.task_id.0.take(), JobStep::Delete),
+        ("logs", "CancelExportTask") => (request.get(Name::Task), JobStep::Delete),
         ("dynamodb", "ExportTableToPointInTime") => {
             (response.export_description.as_mut().and_then(|made| made.export_arn.take()), JobStep::Create)
         }
         ("ec2", "CreateInstanceExportTask" | "ExportImage") => (response.export_task.0.take(), JobStep::Create),
         ("ec2", "CreateSnapshot" | "CopySnapshot") => (response.snapshot_id.take(), JobStep::Create),
-        ("ec2", "ModifySnapshotAttribute") => (clone(&request.snapshot_id), JobStep::Progress),
-        ("ec2", "DeleteSnapshot") => (clone(&request.snapshot_id), JobStep::Delete),
-        ("rds", "CreateDBSnapshot") => (clone(&request.db_snapshot), JobStep::Create),
-        ("rds", "ModifyDBSnapshotAttribute") => (clone(&request.db_snapshot), JobStep::Progress),
-        ("rds", "DeleteDBSnapshot") => (clone(&request.db_snapshot), JobStep::Delete),
-        ("rds", "CreateDBClusterSnapshot") => (clone(&request.db_cluster_snapshot), JobStep::Create),
-        ("rds", "ModifyDBClusterSnapshotAttribute") => (clone(&request.db_cluster_snapshot), JobStep::Progress),
-        ("rds", "DeleteDBClusterSnapshot") => (clone(&request.db_cluster_snapshot), JobStep::Delete),
+        ("ec2", "ModifySnapshotAttribute") => (request.get(Name::Snapshot), JobStep::Progress),
+        ("ec2", "DeleteSnapshot") => (request.get(Name::Snapshot), JobStep::Delete),
+        ("rds", "CreateDBSnapshot") => (request.get(Name::DbSnapshot), JobStep::Create),
+        ("rds", "ModifyDBSnapshotAttribute") => (request.get(Name::DbSnapshot), JobStep::Progress),
+        ("rds", "DeleteDBSnapshot") => (request.get(Name::DbSnapshot), JobStep::Delete),
+        ("rds", "CreateDBClusterSnapshot") => (request.get(Name::DbClusterSnapshot), JobStep::Create),
+        ("rds", "ModifyDBClusterSnapshotAttribute") => (request.get(Name::DbClusterSnapshot), JobStep::Progress),
+        ("rds", "DeleteDBClusterSnapshot") => (request.get(Name::DbClusterSnapshot), JobStep::Delete),
         ("athena", "StartQueryExecution") => (response.query_execution_id.take(), JobStep::Create),
-        ("athena", "GetQueryExecution" | "GetQueryResults") => (request.query_execution_id.0.take(), JobStep::Progress),
-        ("athena", "StopQueryExecution") => (request.query_execution_id.0.take(), JobStep::Delete),
+        ("athena", "GetQueryExecution" | "GetQueryResults") => (request.get(Name::QueryExecution), JobStep::Progress),
+        ("athena", "StopQueryExecution") => (request.get(Name::QueryExecution), JobStep::Delete),
         _ => (None, JobStep::Progress),
     };
     let step = id.is_some().then_some(step);
     (id, step)
 }
 
-fn clone<'a>(cell: &First<'a>) -> Option<Text<'a>> {
-    cell.0.clone().take()
-}
-
 /// The other identity a call acts on: the role that is assumed or passed, the user whose key or policy it is.
-fn target<'a>(service: &str, op: &str, request: &mut Parameters<'a>, response: &mut Response<'a>) -> Option<Text<'a>> {
+fn target<'a>(service: &str, op: &str, request: &Parameters<'a>, response: &mut Response<'a>) -> Option<Text<'a>> {
     match service {
-        "sts" => clone(&request.role_arn),
-        "iam" => clone(&request.user_name)
+        "sts" => request.get(Name::RoleArn),
+        "iam" => request
+            .get(Name::User)
             .or_else(|| response.access_key.as_mut().and_then(|key| key.user_name.take()))
-            .or_else(|| clone(&request.role_name))
-            .or_else(|| clone(&request.group_name)),
-        _ if op.starts_with("Create") || op.starts_with("Update") || op.starts_with("PassRole") => clone(&request.role_arn),
+            .or_else(|| request.get(Name::Role))
+            .or_else(|| request.get(Name::Group)),
+        _ if op.starts_with("Create") || op.starts_with("Update") || op.starts_with("PassRole") => request.get(Name::RoleArn),
         _ => None,
     }
 }
@@ -222,38 +219,33 @@ fn made<'a>(response: &mut Response<'a>) -> Option<Text<'a>> {
 }
 
 /// The family of data: bucket, table, secret, function, database, role…
-fn domain<'a>(request: &mut Parameters<'a>) -> Option<Text<'a>> {
-    let secret = clone(&request.secret_id).or_else(|| clone(&request.secret_id_list));
-    if let Some(secret) = secret {
+fn domain<'a>(request: &Parameters<'a>) -> Option<Text<'a>> {
+    if let Some(secret) = request.get(Name::Secret) {
         return Some(part(secret, secret_name));
     }
-    for cell in [
-        &request.bucket_name,
-        &request.table_name,
-        &request.function_name,
-        &request.s3_bucket,
-        &request.database,
-        &request.db_snapshot,
-        &request.db_cluster_snapshot,
-        &request.log_group_name,
-        &request.repository_name,
-        &request.queue_url,
-        &request.topic_arn,
-        &request.stream_name,
-        &request.model_id,
-        &request.role_name,
-        &request.role_arn,
-        &request.user_name,
-        &request.group_name,
-        &request.policy_arn,
-        &request.trail_name,
-        &request.work_group,
-    ] {
-        if let Some(text) = clone(cell) {
-            return Some(part(text, |text| family(text).unwrap_or(text)));
-        }
-    }
-    None
+    let text = request.first(&[
+        Name::Bucket,
+        Name::Table,
+        Name::Function,
+        Name::S3Bucket,
+        Name::Database,
+        Name::DbSnapshot,
+        Name::DbClusterSnapshot,
+        Name::LogGroup,
+        Name::Repository,
+        Name::Queue,
+        Name::Topic,
+        Name::Stream,
+        Name::Model,
+        Name::Role,
+        Name::RoleArn,
+        Name::User,
+        Name::Group,
+        Name::Policy,
+        Name::Trail,
+        Name::WorkGroup,
+    ])?;
+    Some(part(text, |text| family(text).unwrap_or(text)))
 }
 
 /// The name behind an ARN or URL: `arn:aws:s3:::bucket/key` → `bucket`, `…:role/service/app` → `app`, `…:function:f:1` → `f`.
@@ -289,24 +281,29 @@ fn secret_name(id: &str) -> &str {
 }
 
 /// The thing itself where the record lists no resources.
-fn resource<'a>(request: &mut Parameters<'a>, domain: Option<&Text<'a>>) -> Option<Text<'a>> {
-    if let (Some(bucket), Some(key)) = (clone(&request.bucket_name), clone(&request.key)) {
+fn resource<'a>(request: &Parameters<'a>, domain: Option<&Text<'a>>) -> Option<Text<'a>> {
+    if let (Some(bucket), Some(key)) = (request.get(Name::Bucket), request.get(Name::Key)) {
         return Some(Cow::Owned(format!("{bucket}/{key}")));
     }
-    let cells: [&Cell<'a>; 13] = [
-        &request.secret_id.0,
-        &request.role_arn.0,
-        &request.policy_arn.0,
-        &request.access_key_id.0,
-        &request.snapshot_id.0,
-        &request.instances_set.0,
-        &request.instance_id.0,
-        &request.volume_id.0,
-        &request.image_id.0,
-        &request.key_id.0,
-        &request.source_arn.0,
-        &request.resource_arn.0,
-        &request.name.0,
-    ];
-    cells.into_iter().find_map(|cell| cell.clone().take()).or_else(|| domain.cloned())
+    let named = request.first(&[
+        Name::Secret,
+        Name::RoleArn,
+        Name::Policy,
+        Name::AccessKey,
+        Name::Snapshot,
+        Name::Instances,
+        Name::Instance,
+        Name::Volume,
+        Name::Image,
+        Name::KeyId,
+        Name::SourceArn,
+        Name::ResourceArn,
+        Name::Plain,
+    ]);
+    named.or_else(|| domain.cloned())
+}
+
+/// The same in lower case; only a surprising name needs a copy.
+fn lower(text: &str) -> Cow<'_, str> {
+    if text.bytes().any(|b| b.is_ascii_uppercase()) { Cow::Owned(text.to_ascii_lowercase()) } else { Cow::Borrowed(text) }
 }

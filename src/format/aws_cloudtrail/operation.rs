@@ -3,6 +3,8 @@
 
 use crate::model::ActionClass;
 use crate::model::ActionClass::{Admin, Auth, Delete, Describe, Export, Iam, Invoke, List, Logging, Query, Read, Secret, Token, Write};
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
 
 /// An operation without the version some services append: `ListFunctions20150331` and `UpdateFunctionCode20150331v2`
 /// lose it, `CreateDistribution2020_05_31` too; `ListObjectsV2` keeps its own.
@@ -107,13 +109,17 @@ fn exception(service: &str, op: &str) -> Option<ActionClass> {
             _ => return None,
         },
         "s3" | "s3express" => match op {
-            "HeadBucket" | "GetBucketLocation" => Describe,
+            "HeadBucket" | "GetBucketLocation" | "GetObjectAcl" | "GetObjectAttributes" | "GetObjectTagging" => Describe,
             "PutBucketLogging" => Logging,
-            "PutBucketPolicy" | "DeleteBucketPolicy" | "PutBucketAcl" | "PutObjectAcl" => Iam,
-            "PutBucketPublicAccessBlock" | "DeleteBucketPublicAccessBlock" | "PutAccountPublicAccessBlock" => Iam,
+            "PutBucketPolicy"
+            | "DeleteBucketPolicy"
+            | "PutBucketAcl"
+            | "PutObjectAcl"
+            | "PutBucketPublicAccessBlock"
+            | "DeleteBucketPublicAccessBlock"
+            | "PutAccountPublicAccessBlock" => Iam,
             "SelectObjectContent" => Query,
             "CreateSession" => Token,
-            "GetObjectAcl" | "GetObjectAttributes" | "GetObjectTagging" => Describe,
             _ if op.starts_with("PutBucket") => Admin,
             "UploadPart" | "UploadPartCopy" | "CompleteMultipartUpload" => Write,
             "AbortMultipartUpload" => Delete,
@@ -243,6 +249,9 @@ const VERBS: &[(&str, ActionClass)] = &[
 const SETTINGS: &[&str] =
     &["Policy", "Configuration", "Config", "Settings", "Status", "Acl", "Attributes", "Limits", "Summary", "Block", "Quota"];
 
+/// Exports are named in the middle of an operation as often as at its beginning.
+static EXPORT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("Export"));
+
 fn by_verb(op: &str, read_only: Option<bool>) -> ActionClass {
     if let Some(what) = op.strip_prefix("Get") {
         if let Some((_, class)) = VERBS.iter().find(|(verb, class)| *class == Token && op.starts_with(verb)) {
@@ -251,7 +260,8 @@ fn by_verb(op: &str, read_only: Option<bool>) -> ActionClass {
         let settings = what.starts_with("Bucket") || what.starts_with("Account") || SETTINGS.iter().any(|end| what.ends_with(end));
         return if settings { Describe } else { Read };
     }
-    if op.starts_with("Export") || op.contains("ExportTask") || op.starts_with("StartExport") || op.starts_with("CreateExport") {
+    if EXPORT.find(op.as_bytes()).is_some_and(|at| at == 0 || op.contains("ExportTask") || matches!(op.get(..at), Some("Start" | "Create")))
+    {
         return if op.starts_with("Describe") || op.starts_with("List") {
             Describe
         } else if op.starts_with("Cancel") || op.starts_with("Delete") {

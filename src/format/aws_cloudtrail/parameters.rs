@@ -2,90 +2,112 @@
 //! call was about. Everything else in there is skipped unread.
 
 use crate::format::cell::{Cell, First};
+use crate::format::shape::Key;
+use crate::model::event::Text;
 use serde::Deserialize;
-use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
-/// `requestParameters`: what the call named.
-#[derive(Default, Deserialize)]
-#[serde(default, rename_all = "camelCase")]
-pub struct Parameters<'a> {
-    #[serde(borrow)]
-    pub bucket_name: First<'a>,
-    #[serde(borrow)]
-    pub key: First<'a>,
-    #[serde(borrow, alias = "SecretId")]
-    pub secret_id: First<'a>,
-    #[serde(borrow)]
-    pub secret_id_list: First<'a>,
-    #[serde(borrow)]
-    pub key_id: First<'a>,
-    #[serde(borrow)]
-    pub function_name: First<'a>,
-    #[serde(borrow)]
-    pub table_name: First<'a>,
-    #[serde(borrow, alias = "s3BucketName")]
-    pub s3_bucket: First<'a>,
-    #[serde(borrow)]
-    pub role_arn: First<'a>,
-    #[serde(borrow)]
-    pub role_name: First<'a>,
-    #[serde(borrow)]
-    pub role_session_name: First<'a>,
-    #[serde(borrow)]
-    pub user_name: First<'a>,
-    #[serde(borrow)]
-    pub group_name: First<'a>,
-    #[serde(borrow)]
-    pub access_key_id: First<'a>,
-    #[serde(borrow)]
-    pub policy_arn: First<'a>,
-    #[serde(borrow)]
-    pub instances_set: First<'a>,
-    #[serde(borrow)]
-    pub instance_id: First<'a>,
-    #[serde(borrow)]
-    pub snapshot_id: First<'a>,
-    #[serde(borrow)]
-    pub volume_id: First<'a>,
-    #[serde(borrow)]
-    pub image_id: First<'a>,
-    #[serde(borrow, rename = "dBSnapshotIdentifier", alias = "dbSnapshotIdentifier")]
-    pub db_snapshot: First<'a>,
-    #[serde(borrow, rename = "dBClusterSnapshotIdentifier")]
-    pub db_cluster_snapshot: First<'a>,
-    #[serde(borrow, rename = "dBInstanceIdentifier", alias = "dBClusterIdentifier")]
-    pub database: First<'a>,
-    #[serde(borrow)]
-    pub export_task_identifier: First<'a>,
-    #[serde(borrow)]
-    pub query_execution_id: First<'a>,
-    #[serde(borrow)]
-    pub query_string: First<'a>,
-    #[serde(borrow)]
-    pub work_group: First<'a>,
-    #[serde(borrow)]
-    pub task_id: First<'a>,
-    #[serde(borrow)]
-    pub log_group_name: First<'a>,
-    #[serde(borrow)]
-    pub trail_name: First<'a>,
-    #[serde(borrow)]
-    pub repository_name: First<'a>,
-    #[serde(borrow)]
-    pub queue_url: First<'a>,
-    #[serde(borrow)]
-    pub topic_arn: First<'a>,
-    #[serde(borrow)]
-    pub stream_name: First<'a>,
-    #[serde(borrow)]
-    pub model_id: First<'a>,
-    #[serde(borrow)]
-    pub resource_arn: First<'a>,
-    #[serde(borrow)]
-    pub source_arn: First<'a>,
-    #[serde(borrow)]
-    pub name: First<'a>,
+macro_rules! names {
+    ($($name:ident = $($key:literal)|+),+ $(,)?) => {
+        /// A name in `requestParameters` that says what a call was about.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Name { $($name),+ }
+
+        impl Name {
+            fn of(key: &str) -> Option<Self> {
+                match key { $($($key)|+ => Some(Self::$name),)+ _ => None }
+            }
+        }
+    };
+}
+
+names! {
+    Bucket = "bucketName",
+    Key = "key",
+    Secret = "secretId" | "SecretId" | "secretIdList",
+    KeyId = "keyId",
+    Function = "functionName",
+    Table = "tableName",
+    S3Bucket = "s3Bucket" | "s3BucketName",
+    RoleArn = "roleArn",
+    Role = "roleName",
+    User = "userName",
+    Group = "groupName",
+    AccessKey = "accessKeyId",
+    Policy = "policyArn",
+    Instances = "instancesSet",
+    Instance = "instanceId",
+    Snapshot = "snapshotId",
+    Volume = "volumeId",
+    Image = "imageId",
+    DbSnapshot = "dBSnapshotIdentifier" | "dbSnapshotIdentifier",
+    DbClusterSnapshot = "dBClusterSnapshotIdentifier",
+    Database = "dBInstanceIdentifier" | "dBClusterIdentifier",
+    ExportTask = "exportTaskIdentifier",
+    QueryExecution = "queryExecutionId",
+    WorkGroup = "workGroup",
+    Task = "taskId",
+    LogGroup = "logGroupName",
+    Trail = "trailName",
+    Repository = "repositoryName",
+    Queue = "queueUrl",
+    Topic = "topicArn",
+    Stream = "streamName",
+    Model = "modelId",
+    ResourceArn = "resourceArn",
+    SourceArn = "sourceArn",
+    Plain = "name",
+}
+
+/// `requestParameters`: what the call named. Few of the names come in one call, so they are a list.
+#[derive(Default)]
+pub struct Parameters<'a>(Vec<(Name, Cell<'a>)>);
+
+impl<'a> Parameters<'a> {
+    /// The text under a name; borrowed where the record holds it verbatim.
+    pub fn get(&self, name: Name) -> Option<Text<'a>> {
+        self.0.iter().find(|(n, _)| *n == name).and_then(|(_, cell)| cell.clone().take())
+    }
+
+    /// The first of several names that is there.
+    pub fn first(&self, names: &[Name]) -> Option<Text<'a>> {
+        if self.0.is_empty() { None } else { names.iter().find_map(|name| self.get(*name)) }
+    }
+}
+
+struct Named;
+
+impl<'de> Visitor<'de> for Named {
+    type Value = Parameters<'de>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object of parameters")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
+        let mut found = Vec::new();
+        while let Some(Key(key)) = fields.next_key::<Key<'de>>()? {
+            match Name::of(&key) {
+                Some(name) => {
+                    let First(cell) = fields.next_value::<First<'de>>()?;
+                    if cell.is_some() {
+                        found.push((name, cell));
+                    }
+                }
+                None => {
+                    fields.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(Parameters(found))
+    }
+}
+
+impl<'de: 'a, 'a> Deserialize<'de> for Parameters<'a> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_map(Named)
+    }
 }
 
 /// `responseElements`: what the call made.

@@ -9,8 +9,10 @@ pub fn probe(service: &str, op: &str) -> Option<Probe> {
         ("sts", "GetCallerIdentity") => return Some(Probe::WhoAmI),
         ("s3", "HeadBucket" | "GetBucketLocation") | ("monitoring", "GetMetricStatistics" | "GetMetricData") => return Some(Probe::Count),
         ("iam", "GetAccountAuthorizationDetails" | "GenerateCredentialReport" | "GetCredentialReport") => return Some(Probe::ListAll),
-        ("iam", "GetAccountSummary") | ("ses", "GetSendQuota" | "GetSendStatistics" | "GetAccount") => return Some(Probe::Limits),
-        ("ec2" | "rds", "DescribeAccountAttributes") | ("lambda", "GetAccountSettings") => return Some(Probe::Limits),
+        ("iam", "GetAccountSummary")
+        | ("ses", "GetSendQuota" | "GetSendStatistics" | "GetAccount")
+        | ("ec2" | "rds", "DescribeAccountAttributes")
+        | ("lambda", "GetAccountSettings") => return Some(Probe::Limits),
         ("servicequotas" | "support", _) if op.starts_with("Get") || op.starts_with("List") || op.starts_with("Describe") => {
             return Some(Probe::Limits);
         }

@@ -47,7 +47,7 @@ pub struct Record<'a> {
     #[serde(borrow, rename = "requestParameters")]
     pub request: Option<Parameters<'a>>,
     #[serde(borrow, rename = "responseElements")]
-    pub response: Option<Response<'a>>,
+    pub response: Option<Box<Response<'a>>>,
     #[serde(borrow, rename = "additionalEventData")]
     pub additional: Option<Additional<'a>>,
     #[serde(borrow)]

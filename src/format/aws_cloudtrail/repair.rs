@@ -99,7 +99,8 @@ const ENVELOPES: &[&str] = &["detail", "CloudTrailEvent", "Message", "body", "me
 pub fn unwrap(text: &str) -> Result<Vec<Found>, Refusal> {
     let value: Value = serde_json::from_str(text).map_err(|error| Refusal::not_json(&error))?;
     let Value::Object(fields) = value else {
-        return Err(Refusal::malformed("the record", text, "one JSON object"));
+        let found = if value.is_array() { "a list" } else { "a single value" };
+        return Err(Refusal::malformed("the record", found, "one JSON object"));
     };
     let has = |key: &str| fields.keys().any(|k| k.eq_ignore_ascii_case(key));
     if has("digestStartTime") || has("digestS3Bucket") {

@@ -62,8 +62,7 @@ pub fn classify(call: &Call<'_>) -> ActionClass {
     }
     match call.kind {
         "Login" | "Logout" | "LoginAs" | "SamlSso" => ActionClass::Auth,
-        "UniqueQuery" | "Search" => ActionClass::Query,
-        "Report" | "AsyncReportRun" | "Dashboard" | "MultiBlockReport" => ActionClass::Query,
+        "UniqueQuery" | "Search" | "Report" | "AsyncReportRun" | "Dashboard" | "MultiBlockReport" => ActionClass::Query,
         "ReportExport" | "BulkApiResult" | "BulkApiResultEvent" | "DataExport" | "ContentTransfer" | "DocumentAttachmentDownloads" => {
             if call.kind == "ContentTransfer" && call.word.to_ascii_lowercase().contains("upload") {
                 ActionClass::Write

@@ -41,7 +41,7 @@ pub fn path(uri: &str) -> Path {
                 out.job = Some(short_id(segment).to_owned());
                 "{id}"
             }
-            ["async", "job"] | [_, "job"] if is_id(segment) => {
+            [_, "job"] if is_id(segment) => {
                 out.job = Some(short_id(segment).to_owned());
                 "{id}"
             }
