@@ -120,10 +120,10 @@ pub struct Episode {
 }
 
 impl Episode {
-    /// Whether evidence at `t` by `caller` still belongs to it.
-    pub fn takes(&self, t: Timestamp, caller: Caller, settings: &Settings) -> bool {
+    /// Whether evidence at `t` still belongs to it; `stranger` when its caller is unusual for the identity.
+    pub fn takes(&self, t: Timestamp, stranger: bool, settings: &Settings) -> bool {
         let near = t.since(self.last) < settings.episode_gap_h * HOUR && t.since(self.anchor) <= settings.episode_max_h * HOUR;
-        near || (self.hold.is_some_and(|until| t <= until) && self.callers.contains(&caller))
+        near || (stranger && self.hold.is_some_and(|until| t <= until))
     }
 
     /// Takes a strand's evidence and sequences in at time `t` and rescores; says whether the risk rose.
@@ -215,8 +215,8 @@ impl Episode {
         let sum = self.ledger.sum();
         let scale = if sum > 0.0 { settings.calibrate(sum) / sum } else { 0.0 };
         for (detector, evidence) in self.ledger.rows() {
-            let (e, best) = self.ledger.family(detector.family());
-            let term = if best == Some(detector) { e * scale } else { 0.0 };
+            let (_, best) = self.ledger.family(detector.family());
+            let term = if best == Some(detector) { self.ledger.share(detector.family()) * scale } else { 0.0 };
             rows.push(Row {
                 detector: detector.as_str().to_owned(),
                 family: detector.family().as_str().to_owned(),

@@ -63,6 +63,9 @@ impl Detector {
     }
 }
 
+/// Part of a second size's evidence that is news beside the first.
+const SAME_SIZE: f64 = 0.3;
+
 /// What one detector found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
@@ -145,9 +148,18 @@ impl Ledger {
         best.map_or((0.0, None), |(d, e)| ((bans((m * e.p).min(1.0)) - 0.3).clamp(0.0, 6.0), Some(*d)))
     }
 
+    /// What a family adds to G. A larger run of the same job is large in calls, rows and resources at once: where volume
+    /// and breadth both rest on sizes, the smaller counts in part.
+    pub fn share(&self, family: Family) -> f64 {
+        let (own, _) = self.family(family);
+        let ((volume, _), (breadth, best)) = (self.family(Family::Volume), self.family(Family::Breadth));
+        let smaller = if volume >= breadth { Family::Breadth } else { Family::Volume };
+        if best == Some(Detector::Enumeration) && family == smaller { own * SAME_SIZE } else { own }
+    }
+
     /// G: the sum over families.
     pub fn sum(&self) -> f64 {
-        Family::ALL.iter().map(|f| self.family(*f).0).sum()
+        Family::ALL.iter().map(|f| self.share(*f)).sum()
     }
 }
 

@@ -5,6 +5,7 @@
 
 use super::account;
 use super::episode::{Episode, Reach};
+use super::evidence::Family;
 use super::judge::Bench;
 use super::profile::{Metric, Profile, Summary};
 use super::sequence::{self, Memory};
@@ -218,11 +219,14 @@ impl IdentityFold {
         let Some(strand) = self.strands.get_mut(&caller) else { return };
         let worth = strand.ledger.sum() >= ctx.settings.finding_floor || strand.threat.iter().any(|t| t.always) || !hits.is_empty();
         let t = at.time;
-        let mine = strand.episode.filter(|n| self.carry.episodes.iter().any(|e| e.number == *n && e.takes(t, caller, ctx.settings)));
-        let found = mine.or_else(|| self.carry.episodes.iter().rev().find(|e| e.takes(t, caller, ctx.settings)).map(|e| e.number));
-        if found.is_none() && !worth {
+        // An unusual caller may be the next step of what a held episode waits for; the rightful workload is not.
+        let stranger = strand.ledger.family(Family::Source).0 >= 1.0 || strand.ledger.family(Family::Client).0 >= 1.0;
+        let takes = |e: &Episode| e.takes(t, stranger, ctx.settings);
+        let mine = strand.episode.filter(|n| self.carry.episodes.iter().any(|e| e.number == *n && takes(e)));
+        if mine.is_none() && !worth {
             return;
         }
+        let found = mine.or_else(|| self.carry.episodes.iter().rev().find(|e| takes(e)).map(|e| e.number));
         let number = found.unwrap_or_else(|| {
             let number = self.carry.next;
             self.carry.next += 1;
@@ -267,7 +271,7 @@ impl IdentityFold {
             kind: ctx.identity.kind,
             gates: &self.gates,
         };
-        let mix = self.strands.values().map(|s| bench.mix_distance(s)).max().unwrap_or(0);
+        let mix = self.strands.values().map(|s| s.mix_most.max(bench.mix_distance(s))).max().unwrap_or(0);
         today.mix = mix;
         let mut stands_on: Vec<EventRef> = Vec::new();
         for (caller, strand) in &self.strands {

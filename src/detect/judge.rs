@@ -11,6 +11,12 @@ use crate::baseline::mix::{self, Share};
 use crate::model::observation::Names;
 use crate::model::{Kind, Network, Observation, Source, Sym};
 
+/// Calls of known operations below which a mix says nothing.
+const MIX_CALLS: u64 = 16;
+/// A burst of failures of operations that always failed now and then is a broken job, not probing: it is worth at most
+/// this probability unless at least three operations fail for the first time.
+const BROKEN_JOB: f64 = 0.03;
+
 /// What a detector may look at.
 pub struct Bench<'a> {
     /// The frozen baseline.
@@ -92,7 +98,11 @@ impl Bench<'_> {
                 p,
                 observed: format!("{what} {at}"),
                 baseline: format!("0 of {}; {habit}", self.days()),
-                clause: format!("was used from {at}, a {what} never seen in {}", self.days()),
+                clause: format!(
+                    "was used from {at}, {} {what} never seen in {}",
+                    if what.starts_with('a') { "an" } else { "a" },
+                    self.days()
+                ),
             },
             Level::Rare => Evidence {
                 p,
@@ -195,11 +205,13 @@ impl Bench<'_> {
                 changed |= Self::enter(strand, Detector::NewOperation, evidence);
             }
         }
-        if actions.knows(o.action) {
+        if actions.knows(o.action) && !o.failed() {
             *strand.mix.entry(o.action).or_insert(0) += 1;
             strand.mixed += 1;
-            if judged && strand.mixed >= 8 && strand.mixed.is_power_of_two() {
-                changed |= self.mix(strand);
+            if strand.mixed >= MIX_CALLS && strand.mixed.is_power_of_two() {
+                // What is looked at is what is learned, judged or not: small samples are noisy, and the past must know it.
+                strand.mix_most = strand.mix_most.max(self.mix_distance(strand));
+                changed |= judged && self.mix(strand);
             }
         }
         changed
@@ -207,7 +219,7 @@ impl Bench<'_> {
 
     /// Distance of the strand's mix from the usual one, in thousandths of a bit.
     pub fn mix_distance(&self, strand: &Strand) -> u64 {
-        if strand.mixed < 8 {
+        if strand.mixed < MIX_CALLS {
             return 0;
         }
         let shares: Vec<Share> =
@@ -309,7 +321,8 @@ impl Bench<'_> {
             let sizes = self.profile.sizes(Metric::FailuresHour);
             let size = if sizes.ever() { sizes.p_tail(hour) } else { self.p_first_ever() };
             // Both the count and the rate must be unusual: the larger probability stands.
-            let p = (2.0 * size.max(self.profile.failures.p_tail(self.today.failed, self.today.calls))).min(1.0);
+            let both = (2.0 * size.max(self.profile.failures.p_tail(self.today.failed, self.today.calls))).min(1.0);
+            let p = if strand.new_failures.len() < 3 { both.max(BROKEN_JOB) } else { both };
             if strand.ledger.would_change(Detector::Failures, p) {
                 let rate = self.profile.failures.rate().unwrap_or(0.0);
                 let now = self.today.failed as f64 / self.today.calls.max(1) as f64;
@@ -331,7 +344,7 @@ impl Bench<'_> {
     }
 
     fn sizes(&self, strand: &mut Strand, o: &Observation) -> bool {
-        if self.profile.days == 0 {
+        if self.profile.days == 0 || o.failed() {
             return false;
         }
         let hour = o.time.hour();

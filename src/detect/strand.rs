@@ -98,6 +98,8 @@ pub struct Strand {
     pub mix: BTreeMap<Sym, u64>,
     /// Calls of known operations.
     pub mixed: u64,
+    /// Largest distance of the mix at any look.
+    pub mix_most: u64,
     /// Last time each kind of reconnaissance was unusual for this identity, with its event.
     pub probes: [Option<(Timestamp, EventRef)>; 5],
     /// What it did so far.

@@ -53,6 +53,8 @@ pub struct Today {
     pub rows: u64,
     /// Bytes so far.
     pub bytes: u64,
+    /// Hours of the day with events, as bits.
+    active_hours: u32,
     calls_hour: [u32; 24],
     probes_hour: [u32; 24],
     failures_hour: [u32; 24],
@@ -99,14 +101,17 @@ impl Today {
     pub fn add(&mut self, o: &Observation, settings: &Settings) {
         let hour = usize::from(o.time.hour());
         self.calls += 1;
-        bump_hour(&mut self.calls_hour, hour);
+        self.active_hours |= 1 << hour;
+        // A storm of retries is a matter of failures alone: it must not look like volume or reconnaissance as well.
         if o.failed() {
             self.failed += 1;
             bump_hour(&mut self.failures_hour, hour);
             self.bump(Dim::Failure, o.action);
-        }
-        if o.probe.is_some() {
-            bump_hour(&mut self.probes_hour, hour);
+        } else {
+            bump_hour(&mut self.calls_hour, hour);
+            if o.probe.is_some() {
+                bump_hour(&mut self.probes_hour, hour);
+            }
         }
         self.bytes += o.bytes.unwrap_or(0);
         self.bump(Dim::Action, o.action);
@@ -188,7 +193,7 @@ impl Today {
             Metric::CallsHour => at(&self.calls_hour),
             Metric::ProbesHour => at(&self.probes_hour),
             Metric::FailuresHour => at(&self.failures_hour),
-            Metric::CallsDay => self.calls,
+            Metric::CallsDay => self.calls - self.failed,
             Metric::RowsDay => self.rows,
             Metric::BytesDay => self.bytes,
             Metric::ObjectsDay => self.objects.len() as u64,
@@ -221,7 +226,7 @@ impl Today {
                 other => self.size(other, 0),
             })
             .collect();
-        let hours = (0..24u8).filter(|h| self.calls_hour[usize::from(*h)] > 0).map(|h| self.day.weekday() * 24 + h).collect();
+        let hours = (0..24u8).filter(|h| self.active_hours & 1 << h != 0).map(|h| self.day.weekday() * 24 + h).collect();
         Summary {
             day: self.day,
             values,

@@ -1,5 +1,5 @@
-//! Following live feeds: blocks become chunks as they come and are committed at once. It keeps no clock of its own and no
-//! unbounded queue: while the store commits, nothing is read.
+//! What followed feeds bring, as chunks: at most sixteen blocks a look, so that nothing queues up while the store commits.
+//! It keeps no clock of its own and must not know how chunks are committed.
 
 use crate::engine::chunk::{ChunkBuilder, Knowledge, TRIED, recognise};
 use crate::engine::load::Parser;
@@ -9,23 +9,6 @@ use crate::model::chunk::Chunk;
 use crate::model::{Position, Timestamp};
 use std::collections::{BTreeSet, HashMap};
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
-use thiserror::Error;
-
-/// How long to wait when nothing is new.
-pub const PAUSE: Duration = Duration::from_millis(200);
-
-/// Why following ended.
-#[derive(Debug, Error)]
-pub enum FollowError<E: std::error::Error + 'static> {
-    /// The store refused a batch; the positions in it were not kept, so following anew reads it again.
-    #[error(transparent)]
-    Store(E),
-    /// Memory for the compressor could not be had.
-    #[error("following stopped: {0}; start again to go on")]
-    Compress(#[from] io::Error),
-}
 
 /// What is known of one followed feed.
 struct Known<F> {
@@ -96,33 +79,10 @@ impl<'k, K: Knowledge> Follower<'k, K> {
     }
 }
 
-/// Follows until `stop`: every batch goes to `sink` at once, problems to `notice`, `now` is the injected clock.
-pub fn follow<K: Knowledge, E: std::error::Error + 'static>(
-    follower: &mut Follower<'_, K>,
-    now: &dyn Fn() -> Timestamp,
-    sink: &mut dyn FnMut(Vec<Chunk>) -> Result<(), E>,
-    notice: &mut dyn FnMut(&str),
-    stop: &AtomicBool,
-) -> Result<(), FollowError<E>> {
-    while !stop.load(Ordering::Relaxed) {
-        let (chunks, problems) = follower.poll(now())?;
-        for problem in &problems {
-            notice(problem);
-        }
-        if chunks.is_empty() {
-            std::thread::sleep(PAUSE);
-        } else {
-            sink(chunks).map_err(FollowError::Store)?;
-        }
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::engine::chunk::tests::Toy;
-    use std::convert::Infallible;
     use std::io::Write;
 
     #[test]
@@ -152,21 +112,13 @@ mod tests {
     }
 
     #[test]
-    fn following_ends_when_told_and_waits_for_files_to_come() {
+    fn a_file_that_does_not_exist_yet_is_waited_for() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("later.log");
         let parser = Parser { knowledge: &Toy, format: None };
         let mut follower = Follower::new(Tails::new(std::slice::from_ref(&path), HashMap::new()), &parser, HashMap::new()).unwrap();
         assert_eq!(follower.poll(Timestamp(0)).unwrap(), (vec![], vec![]));
         std::fs::write(&path, "{\"f\":\"toy\",\"who\":\"a\",\"id\":\"1\"}\n").unwrap();
-        let stop = AtomicBool::new(false);
-        let mut rows = 0;
-        let mut sink = |chunks: Vec<Chunk>| {
-            rows += chunks.iter().map(|c| c.rows.len()).sum::<usize>();
-            stop.store(true, Ordering::Relaxed);
-            Ok::<_, Infallible>(())
-        };
-        follow(&mut follower, &|| Timestamp(0), &mut sink, &mut |_| {}, &stop).unwrap();
-        assert_eq!(rows, 1);
+        assert_eq!(follower.poll(Timestamp(0)).unwrap().0[0].rows.len(), 1);
     }
 }

@@ -2,11 +2,11 @@
 //! the same turn as the event that raised it. The rule: position and events go in one transaction; whatever a kill
 //! interrupts is read again and found to be there. It must not know what is done with the alerts.
 
-use super::chunk::{ChunkBuilder, Knowledge, recognise};
 use super::folding::{FoldReport, Folding, Touched};
+use super::follow::Follower;
+use super::load;
 use super::parser::Parser;
 use crate::feed::tail::Tails;
-use crate::format::Format;
 use crate::model::{AlertId, Timestamp};
 use crate::store::{Committed, Store, StoreError, Writer};
 use std::collections::HashMap;
@@ -53,68 +53,28 @@ pub struct Live<'p> {
     store: Store,
     writer: Writer,
     folding: Folding,
-    tails: Tails,
-    parser: &'p Parser,
-    builder: ChunkBuilder<'p, Parser>,
-    /// Formats of feeds, by their names.
-    formats: HashMap<String, &'static dyn Format>,
-    /// Records read of each feed so far.
-    records: HashMap<String, u64>,
-    /// Problems already told: a missing folder is said once.
-    told: Vec<String>,
+    follower: Follower<'p, Parser>,
 }
 
 impl<'p> Live<'p> {
     /// Follows `paths` from where the store's positions stand. `folding` should keep its states.
-    pub fn new(store: &Store, mut writer: Writer, folding: Folding, parser: &'p Parser, paths: &[PathBuf]) -> Result<Self, LiveError> {
+    pub fn new(
+        store: &Store,
+        mut writer: Writer,
+        folding: Folding,
+        parser: &'p load::Parser<'p, Parser>,
+        paths: &[PathBuf],
+    ) -> Result<Self, LiveError> {
         writer.set_sync(true)?;
         let positions: HashMap<_, _> = store.reader()?.feeds()?.into_iter().map(|p| (p.feed.clone(), p)).collect();
-        let records = positions.iter().map(|(feed, p)| (feed.clone(), p.records)).collect();
-        let builder = ChunkBuilder::new(parser)?;
-        Ok(Self {
-            store: store.clone(),
-            writer,
-            folding,
-            tails: Tails::new(paths, positions),
-            parser,
-            builder,
-            formats: HashMap::new(),
-            records,
-            told: Vec::new(),
-        })
+        let follower = Follower::new(Tails::new(paths, positions.clone()), parser, positions)?;
+        Ok(Self { store: store.clone(), writer, folding, follower })
     }
 
     /// Reads what is new, stores and folds it. `now` is the time of reading, by the clock of whoever runs this.
     pub fn turn(&mut self, now: Timestamp) -> Result<Turn, LiveError> {
-        let mut turn = Turn::default();
-        let mut chunks = Vec::new();
-        for polled in self.tails.poll_all() {
-            let block = match polled {
-                Ok(block) => block,
-                Err(error) => {
-                    let line = error.to_string();
-                    if !self.told.contains(&line) {
-                        self.told.push(line.clone());
-                        turn.problems.push(line);
-                    }
-                    continue;
-                }
-            };
-            let format = match self.formats.get(&block.feed) {
-                Some(format) => Some(*format),
-                None => recognise(self.parser, &block),
-            };
-            if let Some(format) = format {
-                self.formats.insert(block.feed.clone(), format);
-            }
-            let mut chunk = self.builder.build(&block, format, now)?;
-            let records = self.records.entry(block.feed.clone()).or_insert(0);
-            *records = if block.first { chunk.read } else { *records + chunk.read };
-            if let Some(position) = &mut chunk.position {
-                position.records = *records;
-            }
-            chunks.push(chunk);
-        }
+        let (chunks, problems) = self.follower.poll(now)?;
+        let mut turn = Turn { problems, ..Turn::default() };
         if chunks.is_empty() {
             return Ok(turn);
         }
@@ -143,10 +103,5 @@ impl<'p> Live<'p> {
     /// The writer, for whoever publishes what was sent.
     pub fn writer(&mut self) -> &mut Writer {
         &mut self.writer
-    }
-
-    /// Names of the formats the parser knows, for messages.
-    pub fn format_of(&self, feed: &str) -> Option<&'static str> {
-        self.formats.get(feed).map(|f| self.parser.name(*f))
     }
 }

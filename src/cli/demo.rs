@@ -1,0 +1,84 @@
+//! `demo`: a simulated company in a fresh temporary store; its history is loaded, its incident day played live. Without a
+//! screen everything is read at once and the alerts are printed.
+
+use super::args::DemoArgs;
+use super::output::Output;
+use super::session::{self, Plan, Stage};
+use crate::detect::Settings;
+use crate::engine::folding::{self, Folding};
+use crate::engine::live::Live;
+use crate::engine::load;
+use crate::engine::parser::Parser;
+use crate::model::Severity;
+use crate::report::shown;
+use crate::store::{AlertFilter, Store};
+use crate::world::Company;
+use std::sync::atomic::AtomicBool;
+use std::time::Instant;
+
+/// Runs the demo; `store` is the temporary one unless the user named another.
+pub fn run(args: &DemoArgs, store: &Store, out: Output) -> anyhow::Result<()> {
+    let company = Company::new(args.seed, Company::first_day());
+    let dir = Scratch::new()?;
+    if args.headless {
+        return headless(&company, &dir, store, out);
+    }
+    let plan = Plan { store: store.clone(), format: None, paths: Vec::new(), company: Some((company, dir.0.clone())) };
+    super::open::console(plan, None)
+}
+
+fn headless(company: &Company, dir: &Scratch, store: &Store, out: Output) -> anyhow::Result<()> {
+    let began = Instant::now();
+    company.write_history(&dir.0)?;
+    let knowledge = Parser::new(store.redaction_key(), None);
+    let parser = load::Parser { knowledge: &knowledge, format: None };
+    let paths = [dir.0.join("AWSLogs"), dir.0.join("salesforce")];
+    let start = company.incident_day().start();
+    let summary = session::load(store, &parser, &paths, start, session::shards(), &|_| {}, &AtomicBool::new(false))?;
+    let mut stage = Stage::new(&dir.0);
+    let mut lines = 0;
+    for line in company.incident() {
+        stage.append(&line.file, line.header.as_deref(), &line.text)?;
+        lines += 1;
+    }
+    let folding = Folding::new(Settings::default(), &knowledge.context(), session::shards(), true);
+    let mut live = Live::new(store, store.writer()?, folding, &parser, &[dir.0.join("live")])?;
+    while !live.turn(company.incident_day().next().start())?.is_idle() {}
+    out.note(&format!("{} records of history and {lines} of the incident day in {:.1} s", summary.read, began.elapsed().as_secs_f64()));
+    let reader = folding::reader(store)?;
+    let filter = AlertFilter { min_severity: Severity::Medium, ..AlertFilter::default() };
+    if out.json {
+        let mut result = Ok(());
+        reader.visit_alerts(&filter, &mut |alert| {
+            if result.is_ok() {
+                result = out.object(&alert);
+            }
+        })?;
+        return result;
+    }
+    let mut rows = reader.alerts(&filter)?;
+    rows.sort_by_key(|r| (std::cmp::Reverse(r.risk), r.raised));
+    for row in rows {
+        out.line(&format!("{:<8} {:>3}  {}  {}", row.severity.as_str(), row.risk, row.raised, shown(&row.name)))?;
+        out.line(&format!("              {}", shown(&row.sentence)))?;
+    }
+    Ok(())
+}
+
+/// A folder of its own that is removed at the end.
+struct Scratch(std::path::PathBuf);
+
+impl Scratch {
+    fn new() -> anyhow::Result<Self> {
+        let dir = std::env::temp_dir().join(format!("driftline-demo-{}", std::process::id()));
+        std::fs::create_dir_all(&dir)?;
+        Ok(Self(dir))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // Left-overs in the temporary folder are harmless.
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}

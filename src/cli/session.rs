@@ -1,0 +1,258 @@
+//! A session behind the console: loads, then follows or plays, on a thread of its own, and tells the console what came of
+//! it. It must not know how anything is drawn.
+
+use crate::console::app::notice::{Command, Notice, Progress};
+use crate::detect::Settings;
+use crate::engine::folding::Folding;
+use crate::engine::live::Live;
+use crate::engine::load::{self, LoadSummary};
+use crate::engine::parser::Parser;
+use crate::feed;
+use crate::format::Format;
+use crate::model::Timestamp;
+use crate::model::time::DAY;
+use crate::store::{Committed, Store, StoreError};
+use crate::world::Company;
+use std::collections::{HashMap, HashSet};
+use std::fs::{self, File, OpenOptions};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+use tokio::sync::mpsc;
+
+/// How often feeds are looked at.
+const LOOK: Duration = Duration::from_millis(150);
+/// Event seconds a second at which the incident day is played: 24 hours in four minutes.
+const PLAY_SPEED: f64 = 360.0;
+
+/// Where the session tells what happens; a full channel drops what the next notice will say better.
+#[derive(Clone)]
+pub struct Teller(pub mpsc::Sender<Notice>);
+
+impl Teller {
+    fn tell(&self, notice: Notice) {
+        // Progress and clock come again in a moment; losing one is harmless.
+        let _ = self.0.try_send(notice);
+    }
+
+    /// Waits for room: for what is said once.
+    fn say(&self, notice: Notice) {
+        // The console has gone: nobody is left to be told.
+        let _ = self.0.blocking_send(notice);
+    }
+}
+
+/// Wall-clock time.
+pub fn now() -> Timestamp {
+    Timestamp(chrono::Utc::now().timestamp_millis())
+}
+
+/// Number of shards the fold uses by itself.
+pub fn shards() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from).min(8)
+}
+
+/// Loads `paths` and folds what came, telling progress.
+pub fn load(
+    store: &Store,
+    parser: &load::Parser<'_, Parser>,
+    paths: &[PathBuf],
+    ingested: Timestamp,
+    shards: usize,
+    progress: &dyn Fn(load::Progress),
+    stop: &AtomicBool,
+) -> anyhow::Result<LoadSummary> {
+    let files = feed::discover(paths)?;
+    let mut writer = store.writer()?;
+    writer.set_context(&parser.knowledge.context());
+    let positions: HashMap<_, _> = store.reader()?.feeds()?.into_iter().map(|p| (p.feed.clone(), p)).collect();
+    let options = load::Options { workers: 0, ingested };
+    let summary = load::load(
+        &files,
+        options,
+        parser,
+        &positions,
+        &mut |chunks| -> Result<load::Committed, StoreError> {
+            let Committed { stored, duplicate, rejected, .. } = writer.commit(chunks)?;
+            Ok(load::Committed { stored, duplicate, rejected })
+        },
+        progress,
+        stop,
+    )?;
+    Folding::new(Settings::default(), &parser.knowledge.context(), shards, false).catch_up(store, &mut writer, &|_, _| {})?;
+    writer.checkpoint()?;
+    Ok(summary)
+}
+
+/// What a session does.
+pub struct Plan {
+    /// The store.
+    pub store: Store,
+    /// Read everything as this format.
+    pub format: Option<&'static dyn Format>,
+    /// Loaded first, then followed.
+    pub paths: Vec<PathBuf>,
+    /// A company whose history is written and loaded, and whose incident day is played.
+    pub company: Option<(Company, PathBuf)>,
+}
+
+/// Runs a session until `stop`; what goes wrong is told.
+pub fn run(plan: &Plan, teller: &Teller, commands: mpsc::Receiver<Command>, stop: &AtomicBool) {
+    if let Err(error) = work(plan, teller, commands, stop) {
+        teller.say(Notice::Error(format!("{error:#}")));
+    }
+}
+
+fn work(plan: &Plan, teller: &Teller, mut commands: mpsc::Receiver<Command>, stop: &AtomicBool) -> anyhow::Result<()> {
+    let knowledge = Parser::new(plan.store.redaction_key(), None);
+    let parser = load::Parser { knowledge: &knowledge, format: plan.format };
+    let mut paths = plan.paths.clone();
+    let mut ingested = now();
+    if let Some((company, dir)) = &plan.company {
+        teller.tell(Notice::Progress(Progress::default()));
+        company.write_history(dir)?;
+        paths = vec![dir.join("AWSLogs"), dir.join("salesforce")];
+        ingested = company.incident_day().start();
+        teller.tell(Notice::Clock(ingested));
+    }
+    if !paths.is_empty() {
+        let began = Instant::now();
+        let cancel = Arc::new(AtomicBool::new(false));
+        let last = std::cell::Cell::new(Instant::now());
+        let heard = std::cell::RefCell::new(&mut commands);
+        let progress = |p: load::Progress| {
+            if let Ok(Command::Cancel) = heard.borrow_mut().try_recv() {
+                cancel.store(true, Ordering::Relaxed);
+            }
+            if stop.load(Ordering::Relaxed) {
+                cancel.store(true, Ordering::Relaxed);
+            }
+            if last.get().elapsed() > Duration::from_millis(100) {
+                last.set(Instant::now());
+                let rate = p.bytes_done as f64 / began.elapsed().as_secs_f64().max(0.001);
+                teller.tell(Notice::Progress(Progress {
+                    files_done: p.files_done,
+                    files: p.files,
+                    bytes_done: p.bytes_done,
+                    bytes_total: p.bytes_total,
+                    rate,
+                }));
+            }
+        };
+        let summary = load(&plan.store, &parser, &paths, ingested, shards(), &progress, &cancel)?;
+        teller.say(Notice::Loaded(format!(
+            "{} records read, {} stored, {} duplicate, {} rejected in {:.1} s",
+            summary.read,
+            summary.stored,
+            summary.duplicate,
+            summary.rejected,
+            began.elapsed().as_secs_f64()
+        )));
+    }
+    let folding = Folding::new(Settings::default(), &knowledge.context(), shards(), true);
+    if let Some((company, dir)) = &plan.company {
+        let live = dir.join("live");
+        fs::create_dir_all(&live)?;
+        let mut following = Live::new(&plan.store, plan.store.writer()?, folding, &parser, &[live])?;
+        return play(company, dir, &mut following, teller, &mut commands, stop);
+    }
+    if plan.paths.is_empty() {
+        return Ok(());
+    }
+    let mut following = Live::new(&plan.store, plan.store.writer()?, folding, &parser, &plan.paths)?;
+    while !stop.load(Ordering::Relaxed) {
+        let turn = following.turn(now())?;
+        for problem in &turn.problems {
+            teller.tell(Notice::Error(problem.clone()));
+        }
+        if turn.is_idle() {
+            std::thread::sleep(LOOK);
+        } else {
+            teller.tell(Notice::Committed { events: turn.stored });
+        }
+    }
+    Ok(())
+}
+
+/// Plays the incident day: lines are appended to files when their time has come, and those files are followed like any
+/// others.
+fn play(
+    company: &Company,
+    dir: &Path,
+    following: &mut Live<'_>,
+    teller: &Teller,
+    commands: &mut mpsc::Receiver<Command>,
+    stop: &AtomicBool,
+) -> anyhow::Result<()> {
+    let mut stage = Stage::new(dir);
+    let mut lines = company.incident().peekable();
+    let end = company.incident_day().next().start();
+    let mut clock = company.incident_day().start();
+    let mut speed = PLAY_SPEED;
+    let mut beat = Instant::now();
+    while !stop.load(Ordering::Relaxed) {
+        while let Ok(command) = commands.try_recv() {
+            if let Command::Speed(wanted) = command {
+                speed = wanted;
+            }
+        }
+        let passed = beat.elapsed();
+        beat = Instant::now();
+        clock = Timestamp((clock.0 + (passed.as_secs_f64() * speed * 1_000.0) as i64).min(end.0));
+        while let Some(line) = lines.next_if(|line| line.time <= clock) {
+            stage.append(&line.file, line.header.as_deref(), &line.text)?;
+        }
+        let turn = following.turn(clock)?;
+        teller.tell(Notice::Clock(clock));
+        if !turn.is_idle() {
+            teller.tell(Notice::Committed { events: turn.stored });
+        }
+        std::thread::sleep(LOOK);
+    }
+    Ok(())
+}
+
+/// The files the incident day is played into.
+pub struct Stage {
+    dir: PathBuf,
+    begun: HashSet<String>,
+    open: HashMap<String, File>,
+}
+
+impl Stage {
+    /// Files below `dir`.
+    pub fn new(dir: &Path) -> Self {
+        Self { dir: dir.to_owned(), begun: HashSet::new(), open: HashMap::new() }
+    }
+
+    /// Appends a line to a file, its header first where the file is new.
+    pub fn append(&mut self, file: &str, header: Option<&str>, text: &str) -> std::io::Result<()> {
+        let path = self.dir.join(file);
+        let out = match self.open.entry(file.to_owned()) {
+            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::hash_map::Entry::Vacant(entry) => {
+                if let Some(parent) = path.parent() {
+                    fs::create_dir_all(parent)?;
+                }
+                entry.insert(OpenOptions::new().create(true).append(true).open(&path)?)
+            }
+        };
+        let mut line = String::new();
+        if self.begun.insert(file.to_owned()) {
+            if let Some(header) = header {
+                line.push_str(header);
+                line.push('\n');
+            }
+        }
+        line.push_str(text);
+        line.push('\n');
+        out.write_all(line.as_bytes())
+    }
+}
+
+/// Days of history the demo has, in milliseconds; for messages.
+pub const fn history_ms() -> i64 {
+    crate::world::HISTORY as i64 * DAY
+}
