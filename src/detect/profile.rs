@@ -216,6 +216,10 @@ impl Profile {
             values.learn(summary.day, seen, weight, settings.values_decay(), cap);
         }
         for (metric, sizes) in Metric::ALL.into_iter().zip(&mut self.sizes) {
+            // A day with too few calls for a mix says nothing about how far mixes lie apart.
+            if metric == Metric::Mix && summary.sizes.get(metric as usize).copied().unwrap_or(0) == 0 {
+                continue;
+            }
             sizes.learn(summary.sizes.get(metric as usize).copied().unwrap_or(0), weight, settings.sizes_decay());
         }
         self.failures.learn(summary.failed, summary.calls);

@@ -43,7 +43,7 @@ pub struct Settings {
     pub slope: f64,
     /// Bans the threshold rises by while a baseline is young.
     pub young_penalty: f64,
-    /// Active days below which a baseline is young.
+    /// Active days below which a baseline is young: rare jobs show themselves for the first time in the second week.
     pub young_days: u32,
     /// G (in bans) from which a finding is kept.
     pub finding_floor: f64,
@@ -79,7 +79,7 @@ impl Default for Settings {
             budget: 1.0 / 1_500.0,
             slope: 1.15,
             young_penalty: 0.5,
-            young_days: 7,
+            young_days: 14,
             finding_floor: 1.3,
             episode_gap_h: 6,
             episode_max_h: 72,
@@ -146,7 +146,7 @@ mod tests {
         assert!((l50 - 3.176).abs() < 1e-3, "{l50}");
         assert!((s.risk(l50, l50) - 50.0).abs() < 1e-9);
         assert!((s.risk(l50 + 0.955, l50) - 75.0).abs() < 0.1);
-        assert!((s.threshold(3) - l50 - 0.5).abs() < 1e-9);
+        assert!((s.threshold(13) - l50 - 0.5).abs() < 1e-9);
     }
 
     #[test]
