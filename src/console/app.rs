@@ -356,13 +356,11 @@ impl App {
 
     /// The events in the events pane, once they have come.
     pub fn events(&self) -> Option<&[EventRow]> {
-        match &self.here.screen {
-            Screen::Identity(_) => self.page().map(|page| page.events.as_slice()),
-            _ => {
-                let id = self.card_here()?;
-                self.data.events.as_ref().filter(|(of, _)| *of == id).map(|(_, events)| events.as_slice())
-            }
+        if let Screen::Identity(_) = &self.here.screen {
+            return self.page().map(|page| page.events.as_slice());
         }
+        let id = self.card_here()?;
+        self.data.events.as_ref().filter(|(of, _)| *of == id).map(|(_, events)| events.as_slice())
     }
 
     /// The row of an alert, wherever one is known.

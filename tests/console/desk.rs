@@ -81,7 +81,7 @@ impl Invented {
         }
         if state == State::Hostile {
             for (n, row) in desk.rows.iter_mut().enumerate() {
-                row.identity.name = HOSTILE[n % HOSTILE.len()].to_owned();
+                row.identity.name = HOSTILE[n % HOSTILE.len()].into();
                 row.identity.owner = Some(HOSTILE[(n + 1) % HOSTILE.len()].to_owned());
             }
             for (n, row) in desk.alerts.iter_mut().enumerate() {

@@ -64,9 +64,9 @@ impl App {
             Action::Cancel => self.cancel(),
             Action::Close => {
                 if self.back.is_empty() {
-                    effects.push(Effect::Quit)
+                    effects.push(Effect::Quit);
                 } else {
-                    self.go_back()
+                    self.go_back();
                 }
             }
             Action::Acknowledge => self.acknowledge(now, effects),

@@ -226,8 +226,9 @@ fn one_strip(draw: &mut Draw<'_>, line: Rect, row: &Row, days: u32) {
         _ if row.label == "timing" => Shown::new(&row.usual).into(),
         _ => shown!("usual {}", row.usual).into(),
     };
-    draw.pen.put(x, line.y, 12, usual, theme.faint);
-    x += 13;
+    let room = if line.width >= 84 { 18 } else { 12 };
+    draw.pen.put(x, line.y, room, usual, theme.faint);
+    x += room + 1;
     if let Some(ratio) = &row.ratio {
         draw.pen.right(x, line.y, 5, Shown::new(ratio), outside);
     }

@@ -133,9 +133,9 @@ fn heads(draw: &mut Draw<'_>, body: Rect, columns: Columns) {
         let room = width - 1;
         let word = if word == "vs usual" { "usual" } else { word };
         if right {
-            draw.pen.right(x, body.y, room, word, style)
+            draw.pen.right(x, body.y, room, word, style);
         } else {
-            _ = draw.pen.put(x, body.y, room, word, style)
+            draw.pen.put(x, body.y, room, word, style);
         }
         x += width;
     }

@@ -82,7 +82,7 @@ pub fn hours(past: &[f64], now: &[(u8, u32)], young: bool) -> ([Cell; WIDTH], Re
     }
     let most = day.iter().copied().fold(0.0, f64::max);
     let mut cells = day.map(|share| match share / most {
-        part if !(part > 0.02) => Cell::Empty,
+        part if part.is_nan() || part <= 0.02 => Cell::Empty,
         _ if young => Cell::Young,
         part if part > 0.66 => Cell::Dense,
         part if part > 0.33 => Cell::Middle,

@@ -80,7 +80,7 @@ fn pretty(text: &str) -> String {
             }
             '{' | '[' => {
                 out.push(c);
-                while chars.peek().is_some_and(|next| next.is_ascii_whitespace()) {
+                while chars.peek().is_some_and(char::is_ascii_whitespace) {
                     chars.next();
                 }
                 if chars.peek().is_some_and(|next| matches!(next, '}' | ']')) {
