@@ -326,6 +326,11 @@ impl App {
         match &self.here.screen {
             Screen::Identity(id) => Some(id.clone()),
             Screen::Watch => self.here.cursor(Pane::Identities).key,
+            // With room beside it, the card stands next to the habits it speaks of.
+            Screen::Evidence(id) if self.size.0 >= super::layout::WIDE => {
+                let known = self.card().map(|(alert, _)| alert.identity.id.clone());
+                known.or_else(|| self.alert_row(*id).map(|row| row.identity.clone()))
+            }
             _ => None,
         }
     }

@@ -108,6 +108,9 @@ fn body(draw: &mut Draw<'_>, plan: &Plan) {
         }
         Screen::Evidence(_) => {
             card::card(draw, plan.card);
+            if !plan.detail.is_empty() {
+                detail::watch(draw, plan.detail);
+            }
             events::list(draw, plan.events);
         }
         Screen::Raw(event) => text::raw(draw, plan.card, event),
