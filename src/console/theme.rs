@@ -175,7 +175,7 @@ impl Theme {
     }
 }
 
-/// The look a terminal asks for: none of colour with NO_COLOR (any value but an empty one), light when COLORFGBG says so.
+/// The look a terminal asks for: none of colour with `NO_COLOR` (any value but an empty one), light when `COLORFGBG` says so.
 pub fn look(no_color: Option<&str>, colorfgbg: Option<&str>) -> Look {
     if no_color.is_some_and(|value| !value.is_empty()) {
         return Look::Mono;
@@ -185,7 +185,7 @@ pub fn look(no_color: Option<&str>, colorfgbg: Option<&str>) -> Look {
     if background.is_some_and(|n| n == 7 || (9..=15).contains(&n)) { Look::Light } else { Look::Dark }
 }
 
-/// Whether COLORTERM says that the terminal knows more than the palette.
+/// Whether `COLORTERM` says that the terminal knows more than the palette.
 pub fn is_truecolor(colorterm: Option<&str>) -> bool {
     colorterm.is_some_and(|value| value == "truecolor" || value == "24bit")
 }
@@ -292,7 +292,7 @@ impl Glyphs {
         radio: ["( )", "(*)"],
     };
 
-    /// The set for a locale: LC_ALL, LC_CTYPE or LANG, whichever is set first.
+    /// The set for a locale: `LC_ALL`, `LC_CTYPE` or `LANG`, whichever is set first.
     pub fn for_locale(locale: Option<&str>) -> Self {
         let locale = locale.unwrap_or_default().to_uppercase();
         if locale.contains("UTF-8") || locale.contains("UTF8") { Self::UNICODE } else { Self::ASCII }

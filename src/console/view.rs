@@ -2,6 +2,7 @@
 //! own words or escaped text, and gives back where things are. It must not know clocks, files, threads or SQL.
 
 pub mod alerts;
+pub mod blocks;
 pub mod card;
 pub mod chrome;
 pub mod detail;

@@ -138,7 +138,7 @@ mod tests {
         assert_eq!(text(strip(&Range::default(), 7.0, false).0), "·".repeat(24));
         assert_eq!(
             text(strip(&Range { p5: 0.0, p25: 0.05, p50: 0.1, p75: 0.12, p95: 0.2, max: 0.3, days: 20 }, 0.61, true).0),
-            "░▒▒▒░·········●·········"
+            "░▒▒▒░░········●·········"
         );
     }
 
