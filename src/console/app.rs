@@ -317,6 +317,10 @@ impl App {
         match &self.here.screen {
             Screen::Identity(id) => Some(id.clone()),
             Screen::Watch if self.here.focus == Pane::Identities => self.here.cursor(Pane::Identities).key,
+            Screen::Evidence(id) => {
+                let row = self.alert_row(*id).map(|row| row.identity.clone());
+                row.or_else(|| self.card().map(|(alert, _)| alert.identity.id.clone()))
+            }
             _ => self.alert_here().and_then(|id| self.alert_row(id)).map(|row| row.identity.clone()),
         }
     }
