@@ -81,40 +81,40 @@ actions! {
 
     Open = "open", Go, "open what is selected";
     Out = "out", Go, "back out of this screen";
-    Evidence = "evidence", Go, "evidence of the selected alert, or of the identity's newest";
-    OpenIdentity = "open-identity", Go, "the identity behind the selected alert";
-    Watch = "watch", Go, "screen 1: who, what changed, what just happened";
+    Evidence = "evidence", Go, "evidence of what is selected";
+    OpenIdentity = "open-identity", Go, "the identity behind the alert";
+    Watch = "watch", Go, "screen 1: who, what changed, what is new";
     Alerts = "alerts", Go, "screen 2: every alert";
     Identity = "identity", Go, "screen 3: the selected identity";
-    Back = "back", Go, "back to the screen before, exactly as it was left";
+    Back = "back", Go, "the screen before, exactly as it was";
     Forward = "forward", Go, "forward again";
-    Cancel = "cancel", Go, "undo one layer: overlay, then filter, then marks, then screen";
-    Close = "close", Go, "close the screen; leave from the first one";
+    Cancel = "cancel", Go, "one layer off: overlay, filter, marks…";
+    Close = "close", Go, "close the screen; quit from the first";
 
     Acknowledge = "acknowledge", Triage, "acknowledge: seen, and mine";
     Confirm = "confirm", Triage, "close as a true positive";
-    Dismiss = "dismiss", Triage, "dismiss with a verdict, a reason and a note";
+    Dismiss = "dismiss", Triage, "dismiss: verdict, reason and note";
     Reopen = "reopen", Triage, "open a closed alert again";
     Note = "note", Triage, "write a note";
     Undo = "undo", Triage, "take the last triage back";
-    Mark = "mark", Triage, "mark the alert and go on; triage then acts on all marks";
-    MarkRange = "mark-range", Triage, "mark everything between the last mark and here";
-    Copy = "copy", Triage, "copy the alert's summary for a ticket";
+    Mark = "mark", Triage, "mark; triage then acts on all marks";
+    MarkRange = "mark-range", Triage, "mark from the last mark to here";
+    Copy = "copy", Triage, "copy the summary for a ticket";
 
-    Filter = "filter", Show, "filter this list: words, or field:value";
-    FilterSelection = "filter-selection", Show, "only alerts of the selected identity, and back";
-    Sort = "sort", Show, "sort identities by risk, activity, last event or name";
+    Filter = "filter", Show, "filter: words, or field:value";
+    FilterSelection = "filter-selection", Show, "only this identity's alerts, and back";
+    Sort = "sort", Show, "sort by risk, activity, last or name";
     Follow = "follow", Show, "go to the newest alert and follow";
     Freeze = "freeze", Show, "freeze the picture; counting goes on";
-    ShowClosed = "show-closed", Show, "show closed alerts as well, or open ones only";
+    ShowClosed = "show-closed", Show, "closed alerts too, or open ones only";
     Faster = "faster", Show, "play the demo faster";
     Slower = "slower", Show, "play the demo slower";
     Reload = "reload", Show, "read everything on screen again";
 
     Help = "help", Program, "keys and what they do";
     Palette = "palette", Program, "find a command by name";
-    Messages = "messages", Program, "everything the console has said";
-    Mouse = "mouse", Program, "mouse on or off (while on, shift-drag selects text)";
+    Messages = "messages", Program, "everything that was said";
+    Mouse = "mouse", Program, "mouse (shift-drag then selects text)";
     StopLoading = "stop-loading", Program, "stop loading; what is stored stays";
     Suspend = "suspend", Program, "back to the shell for a moment";
     Quit = "quit", Program, "leave at once";

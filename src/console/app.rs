@@ -317,6 +317,10 @@ impl App {
         match &self.here.screen {
             Screen::Identity(id) => Some(id.clone()),
             Screen::Watch if self.here.focus == Pane::Identities => self.here.cursor(Pane::Identities).key,
+            Screen::Evidence(id) => {
+                let row = self.alert_row(*id).map(|row| row.identity.clone());
+                row.or_else(|| self.card().map(|(alert, _)| alert.identity.id.clone()))
+            }
             _ => self.alert_here().and_then(|id| self.alert_row(id)).map(|row| row.identity.clone()),
         }
     }
@@ -326,6 +330,11 @@ impl App {
         match &self.here.screen {
             Screen::Identity(id) => Some(id.clone()),
             Screen::Watch => self.here.cursor(Pane::Identities).key,
+            // With room beside it, the card stands next to the habits it speaks of.
+            Screen::Evidence(id) if self.size.0 >= super::layout::WIDE => {
+                let known = self.card().map(|(alert, _)| alert.identity.id.clone());
+                known.or_else(|| self.alert_row(*id).map(|row| row.identity.clone()))
+            }
             _ => None,
         }
     }
@@ -356,13 +365,11 @@ impl App {
 
     /// The events in the events pane, once they have come.
     pub fn events(&self) -> Option<&[EventRow]> {
-        match &self.here.screen {
-            Screen::Identity(_) => self.page().map(|page| page.events.as_slice()),
-            _ => {
-                let id = self.card_here()?;
-                self.data.events.as_ref().filter(|(of, _)| *of == id).map(|(_, events)| events.as_slice())
-            }
+        if let Screen::Identity(_) = &self.here.screen {
+            return self.page().map(|page| page.events.as_slice());
         }
+        let id = self.card_here()?;
+        self.data.events.as_ref().filter(|(of, _)| *of == id).map(|(_, events)| events.as_slice())
     }
 
     /// The row of an alert, wherever one is known.

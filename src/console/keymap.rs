@@ -147,12 +147,11 @@ impl Keymap {
 
     /// The table of the README: what, keys, in the order of help.
     pub fn markdown(&self) -> String {
-        let mut out = String::from("| key | what it does |\n|---|---|\n");
-        for action in Action::ALL {
+        let rows = Action::ALL.iter().map(|action| {
             let keys: Vec<String> = self.keys(*action).iter().map(|key| format!("`{}`", key.to_string().replace('|', "\\|"))).collect();
-            out.push_str(&format!("| {} | {} |\n", if keys.is_empty() { "–".to_owned() } else { keys.join(" ") }, action.doc()));
-        }
-        out
+            format!("| {} | {} |\n", if keys.is_empty() { "–".to_owned() } else { keys.join(" ") }, action.doc())
+        });
+        std::iter::once("| key | what it does |\n|---|---|\n".to_owned()).chain(rows).collect()
     }
 }
 

@@ -108,7 +108,7 @@ pub fn plan(width: u16, height: u16, form: Form) -> Plan {
             }
         }
         (Form::Identity, Shape::Medium) => {
-            let lists = (body.height / 3).max(5);
+            let lists = (body.height / 4).max(5);
             plan.detail = Rect { height: body.height - lists, ..body };
             let below = Rect { y: body.y + plan.detail.height, height: lists, ..body };
             let (left, rule, right) = columns(below, width * 11 / 20);
@@ -127,7 +127,10 @@ pub fn plan(width: u16, height: u16, form: Form) -> Plan {
         }
         (Form::Evidence, _) => {
             let (left, rule, right) = columns(body, width * 11 / 20);
-            (plan.card, plan.rules[0], plan.events) = (left, rule, right);
+            (plan.card, plan.rules[0]) = (left, rule);
+            let events = (right.height / 4).max(5);
+            plan.detail = Rect { height: right.height - events, ..right };
+            plan.events = Rect { y: right.y + plan.detail.height, height: events, ..right };
         }
         (Form::Text, _) => plan.card = body,
     }

@@ -16,7 +16,7 @@ use super::view::{ViewCtx, view};
 use crate::model::Timestamp;
 use anyhow::Context as _;
 use crossterm::event::{Event, EventStream, KeyEventKind, MouseButton, MouseEventKind};
-use futures_util::{FutureExt, StreamExt};
+use futures_util::StreamExt;
 use reader::{Done, Reader};
 use std::io::{self, Write};
 use std::time::Duration;
@@ -29,6 +29,9 @@ const FRAME: Duration = Duration::from_millis(33);
 const BEAT: Duration = Duration::from_secs(1);
 /// Answers that may wait for the loop.
 const ANSWERS: usize = 64;
+
+/// Notices taken between two pictures.
+const NOTICES: usize = 256;
 
 /// How the console starts.
 #[derive(Debug)]
@@ -107,8 +110,11 @@ impl Console {
                 signal = signals.next() => self.signalled(signal)?,
                 event = input.next() => {
                     self.input(event)?;
-                    // A burst (paste, wheel, resize) is one picture.
-                    while !self.leave && let Some(event) = input.next().now_or_never() {
+                    // A burst (paste, wheel, resize) is one picture. Asked with the task's own waker: `now_or_never`
+                    // would leave a waker with the stream that wakes nobody, and the next key would not be heard.
+                    while !self.leave {
+                        let more = tokio::select! { biased; event = input.next() => Some(event), () = std::future::ready(()) => None };
+                        let Some(event) = more else { break };
                         self.input(event)?;
                     }
                 }
@@ -122,7 +128,9 @@ impl Console {
                     None => told = false,
                     Some(notice) => {
                         self.tell(Msg::Notice(notice))?;
-                        while let Ok(notice) = notices.try_recv() {
+                        // A flood must not keep the picture from being drawn.
+                        for _ in 0..NOTICES {
+                            let Ok(notice) = notices.try_recv() else { break };
                             self.tell(Msg::Notice(notice))?;
                         }
                     }
@@ -225,6 +233,7 @@ impl Console {
     }
 }
 
+#[derive(Clone, Copy)]
 enum Signal {
     Leave,
     Stop,

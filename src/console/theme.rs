@@ -57,10 +57,10 @@ impl Theme {
             (Look::Dark, false) => Self::sixteen(Color::LightRed, Color::Yellow, Color::Cyan, Color::DarkGray),
             (Look::Light, false) => Self::sixteen(Color::Red, Color::Magenta, Color::Blue, Color::DarkGray),
             (Look::Dark, true) => Self::refined([
-                0xff_6b6b, 0xff_9f43, 0xf2_cc60, 0x6c_b6ff, 0x8b_949e, 0xd2_a8ff, 0x58_6069, 0x8b_949e, 0x7e_e787, 0x58_a6ff, 0x23_2f42,
+                0xff_6b6b, 0xff_9f43, 0xf2_cc60, 0x6c_b6ff, 0x8b_949e, 0xd2_a8ff, 0x6a_7380, 0x8b_949e, 0x7e_e787, 0x58_a6ff, 0x23_2f42,
             ]),
             (Look::Light, true) => Self::refined([
-                0xc6_2828, 0xb3_5900, 0x8a_6100, 0x0b_5cad, 0x57_606a, 0x7b_2fbe, 0x9a_a3ad, 0x57_606a, 0x1a_7f37, 0x09_69da, 0xdd_e7f5,
+                0xc6_2828, 0xb3_5900, 0x8a_6100, 0x0b_5cad, 0x57_606a, 0x7b_2fbe, 0x87_909a, 0x57_606a, 0x1a_7f37, 0x09_69da, 0xdd_e7f5,
             ]),
         }
     }
@@ -175,6 +175,21 @@ impl Theme {
     }
 }
 
+/// The look a terminal asks for: none of colour with `NO_COLOR` (any value but an empty one), light when `COLORFGBG` says so.
+pub fn look(no_color: Option<&str>, colorfgbg: Option<&str>) -> Look {
+    if no_color.is_some_and(|value| !value.is_empty()) {
+        return Look::Mono;
+    }
+    // `15;0` or `0;default;15`: the last number is the background; 7 and 9–15 are light.
+    let background = colorfgbg.and_then(|value| value.rsplit(';').next()).and_then(|value| value.parse::<u8>().ok());
+    if background.is_some_and(|n| n == 7 || (9..=15).contains(&n)) { Look::Light } else { Look::Dark }
+}
+
+/// Whether `COLORTERM` says that the terminal knows more than the palette.
+pub fn is_truecolor(colorterm: Option<&str>) -> bool {
+    colorterm.is_some_and(|value| value == "truecolor" || value == "24bit")
+}
+
 /// Marks and shapes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each field is the shape it is named after")]
@@ -277,8 +292,76 @@ impl Glyphs {
         radio: ["( )", "(*)"],
     };
 
+    /// The set for a locale: `LC_ALL`, `LC_CTYPE` or `LANG`, whichever is set first.
+    pub fn for_locale(locale: Option<&str>) -> Self {
+        let locale = locale.unwrap_or_default().to_uppercase();
+        if locale.contains("UTF-8") || locale.contains("UTF8") { Self::UNICODE } else { Self::ASCII }
+    }
+
     /// The glyph of a severity.
     pub fn of(&self, severity: Severity) -> &'static str {
         self.severity[severity as usize]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_terminal_is_asked_nothing_its_environment_says_enough() {
+        for (no_color, colorfgbg, expected) in [
+            (None, None, Look::Dark),
+            (Some("1"), Some("0;15"), Look::Mono),
+            (Some(""), None, Look::Dark),
+            (None, Some("0;15"), Look::Light),
+            (None, Some("15;0"), Look::Dark),
+            (None, Some("0;default;7"), Look::Light),
+            (None, Some("nonsense"), Look::Dark),
+        ] {
+            assert_eq!(look(no_color, colorfgbg), expected, "{no_color:?} {colorfgbg:?}");
+        }
+        assert!(is_truecolor(Some("truecolor")) && !is_truecolor(Some("256color")) && !is_truecolor(None));
+        assert_eq!(Glyphs::for_locale(Some("de_DE.UTF-8")), Glyphs::UNICODE);
+        assert_eq!(Glyphs::for_locale(None), Glyphs::ASCII);
+    }
+
+    /// Relative luminance and contrast ratio of WCAG 2.2.
+    fn contrast(a: Color, b: Color) -> f64 {
+        let luminance = |color| {
+            let Color::Rgb(r, g, b) = color else { return 0.0 };
+            let part = |value: u8| {
+                let value = f64::from(value) / 255.0;
+                if value <= 0.040_45 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+            };
+            0.2126 * part(r) + 0.7152 * part(g) + 0.0722 * part(b)
+        };
+        let (a, b) = (luminance(a), luminance(b));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    #[test]
+    fn text_can_be_read_and_marks_be_seen_on_common_backgrounds() {
+        for (look, backgrounds) in [(Look::Dark, [0x00_0000, 0x1e_1e1e]), (Look::Light, [0xff_ffff, 0xfa_f8f5])] {
+            for background in backgrounds {
+                for (name, style) in Theme::of(look, true).tokens() {
+                    let Some(color) = style.fg else { continue };
+                    let needed = if matches!(name, "usual" | "rule" | "escape") { 3.0 } else { 4.5 };
+                    let found = contrast(color, rgb(background));
+                    assert!(found >= needed, "{look:?} {name} on {background:06x}: {found:.1}");
+                }
+            }
+        }
+    }
+
+    /// Severity is told by glyph as well, never by colour alone.
+    #[test]
+    fn grave_severities_have_glyphs_of_their_own() {
+        for glyphs in [Glyphs::UNICODE, Glyphs::ASCII] {
+            let mut grave = glyphs.severity[2..].to_vec();
+            grave.dedup();
+            assert_eq!(grave.len(), 3);
+            assert!(!grave.contains(&glyphs.severity[0]));
+        }
     }
 }

@@ -2,6 +2,7 @@
 //! own words or escaped text, and gives back where things are. It must not know clocks, files, threads or SQL.
 
 pub mod alerts;
+pub mod blocks;
 pub mod card;
 pub mod chrome;
 pub mod detail;
@@ -108,6 +109,9 @@ fn body(draw: &mut Draw<'_>, plan: &Plan) {
         }
         Screen::Evidence(_) => {
             card::card(draw, plan.card);
+            if !plan.detail.is_empty() {
+                detail::watch(draw, plan.detail);
+            }
             events::list(draw, plan.events);
         }
         Screen::Raw(event) => text::raw(draw, plan.card, event),

@@ -25,12 +25,11 @@ pub enum Class {
 /// The class of a character that is no C0 control and not DEL.
 pub fn of(c: char) -> Class {
     match c as u32 {
-        0x20..=0x7e => Class::Plain,
         // C1; pictures of controls and our two arrows stand for escapes, so a literal one has to be told apart; the
         // braille blank draws nothing.
         0x80..=0xa0 | 0xad | 0x2400..=0x2426 | 0x21e5 | 0x23ce | 0x2800 => Class::Hidden,
-        // Assigned and visible throughout: the fast way for Latin, dashes, arrows, box drawing and blocks.
-        0xa1..=0x2ff | 0x2010..=0x2027 | 0x2190..=0x21ff | 0x2500..=0x27bf => Class::Plain,
+        // Assigned and visible throughout: the fast way for ASCII, Latin, dashes, arrows, box drawing and blocks.
+        0x20..=0x7e | 0xa1..=0x2ff | 0x2010..=0x2027 | 0x2190..=0x21ff | 0x2500..=0x27bf => Class::Plain,
         _ => slow(c),
     }
 }

@@ -11,6 +11,9 @@ use unicode_width::UnicodeWidthStr;
 /// Graphemes (an escape counts as one) after which a value is cut with `…(+N)`.
 pub const CAP: usize = 600;
 
+/// The same for one line of a document, where reading everything is the point.
+pub const LINE: usize = 20_000;
+
 /// Combining marks that may sit on one character before the rest is escaped.
 const MARKS: usize = 4;
 
@@ -62,7 +65,7 @@ impl Shown {
         text.split('\n')
             .take(most)
             .map(|line| {
-                let mut out = Writer::default();
+                let mut out = Writer { cap: LINE, ..Writer::default() };
                 out.text(line, false);
                 out.finish()
             })
@@ -115,13 +118,39 @@ impl Shown {
         out
     }
 
-    /// Wrapped at blanks into at most `most` lines of `width` columns; the last is cut when more follows.
+    /// Broken into lines of `width` columns wherever that falls: nothing is left out. An escape wider than a line gets
+    /// one of its own.
+    pub fn fold(&self, width: usize) -> Vec<Self> {
+        let mut lines = vec![Self::default()];
+        for segment in &self.segments {
+            let units: Vec<&str> = if segment.escaped { vec![&segment.text] } else { segment.text.graphemes(true).collect() };
+            for unit in units {
+                let wide = unit.width();
+                if lines.last().is_some_and(|line| line.width > 0 && line.width + wide > width) {
+                    lines.push(Self::default());
+                }
+                if let Some(line) = lines.last_mut() {
+                    line.odd |= segment.escaped;
+                    line.width += wide;
+                    match line.segments.last_mut() {
+                        Some(last) if !last.escaped && !segment.escaped => last.text.to_mut().push_str(unit),
+                        _ => line.push(unit.to_owned(), segment.escaped),
+                    }
+                }
+            }
+        }
+        lines
+    }
+
+    /// Wrapped at blanks into at most `most` lines of `width` columns; a word that is wider is broken, and the last line
+    /// is cut when more follows.
     pub fn wrap(&self, width: usize, most: usize) -> Vec<Self> {
         let mut lines: Vec<Self> = Vec::new();
         if width == 0 || most == 0 {
             return lines;
         }
-        let words = self.words();
+        let words: Vec<Self> =
+            self.words().into_iter().flat_map(|word| if word.width > width { word.fold(width) } else { vec![word] }).collect();
         let mut line = Self { odd: self.odd, ..Self::default() };
         let mut index = 0;
         while index < words.len() {
@@ -214,8 +243,8 @@ fn is_tame(text: &str) -> bool {
         && !text.ends_with(' ')
 }
 
-#[derive(Default)]
 struct Writer {
+    cap: usize,
     segments: Vec<Segment>,
     run: String,
     marks: usize,
@@ -223,6 +252,12 @@ struct Writer {
     units: usize,
     left_out: usize,
     odd: bool,
+}
+
+impl Default for Writer {
+    fn default() -> Self {
+        Self { cap: CAP, segments: Vec::new(), run: String::new(), marks: 0, base: false, units: 0, left_out: 0, odd: false }
+    }
 }
 
 impl Writer {
@@ -271,7 +306,7 @@ impl Writer {
     }
 
     fn count(&mut self) -> bool {
-        if self.units == CAP {
+        if self.units == self.cap {
             self.left_out += 1;
             return false;
         }
@@ -365,6 +400,17 @@ mod tests {
         assert_eq!(lines(9, 9), ["one two", "three", "four five"]);
         assert_eq!(lines(9, 2), ["one two", "three fo…"]);
         assert_eq!(lines(0, 2), Vec::<String>::new());
+        let arn = Shown::new("by arn:aws:iam::1:role/x now");
+        assert_eq!(arn.wrap(10, 9).iter().map(ToString::to_string).collect::<Vec<_>>(), ["by", "arn:aws:ia", "m::1:role/", "x now"]);
+    }
+
+    #[test]
+    fn folding_leaves_nothing_out() {
+        let folded = |raw: &str, width| Shown::new(raw).fold(width).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(folded("abcdefg", 3), ["abc", "def", "g"]);
+        assert_eq!(folded("a漢字b", 3), ["a漢", "字b"]);
+        assert_eq!(folded("ab\u{202e}cd", 4), ["ab", "\\u{202e}", "cd"]);
+        assert_eq!(folded("", 4), [""]);
     }
 
     #[test]

@@ -81,7 +81,7 @@ impl Invented {
         }
         if state == State::Hostile {
             for (n, row) in desk.rows.iter_mut().enumerate() {
-                row.identity.name = HOSTILE[n % HOSTILE.len()].to_owned();
+                row.identity.name = HOSTILE[n % HOSTILE.len()].into();
                 row.identity.owner = Some(HOSTILE[(n + 1) % HOSTILE.len()].to_owned());
             }
             for (n, row) in desk.alerts.iter_mut().enumerate() {
@@ -98,7 +98,7 @@ impl Invented {
 
     /// Raises another alert, newest of all.
     pub fn raise(&mut self, n: u64) {
-        let mut row = self.alerts[1].clone();
+        let Some(mut row) = self.alerts.get(1).cloned() else { return };
         (row.id, row.raised) = (AlertId(0xffff_0000 + n), now().plus(n as i64 * MINUTE));
         self.alerts.insert(0, row);
     }

@@ -285,6 +285,44 @@ fn old_data_are_shown_as_of_their_newest_event() {
 }
 
 #[test]
+fn what_is_closed_is_opened_before_it_is_triaged_again() {
+    let mut stage = stage();
+    stage.press("tab enter r");
+    assert!(stage.shows("it is not closed"), "{}", stage.text());
+    stage.press("c a");
+    assert!(stage.shows("it is closed; opening it again comes first"), "{}", stage.text());
+    stage.press("r");
+    assert!(stage.shows("opened again"), "{}", stage.text());
+}
+
+/// Whatever is pressed in whatever order, on whatever data: it never breaks, and never leaves but by `q` and Ctrl-C.
+#[test]
+fn any_keys_in_any_order() {
+    let keys: Vec<&str> = "j k g G ctrl-d ctrl-u pgdn pgup tab shift-tab J K enter l h e o 1 2 3 [ ] esc a c d r i u space V y / F s f p z > < f5 ? : m f2 x backspace left right up down w é ~"
+        .split_whitespace()
+        .collect();
+    for (state, mut seed) in [(State::Busy, 1_u64), (State::Quiet, 2), (State::Hostile, 3), (State::Empty, 4)] {
+        let mut stage = Stage::new(state, 100, 30);
+        for n in 0..3_000 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            let roll = (seed >> 33) as usize;
+            if roll % 97 == 0 {
+                stage.desk.raise(n);
+                stage.committed();
+            }
+            if roll % 61 == 0 {
+                stage.tell(Msg::Resized(40 + (roll % 180) as u16, 8 + (roll % 60) as u16));
+            }
+            let key = driftline::console::key::Key::parse(keys[roll / 97 % keys.len()]).unwrap();
+            stage.tell(Msg::Key(key));
+            let (back, forward) = (stage.app.back.len(), stage.app.forward.len());
+            assert!(back <= 51 && forward <= 51, "{back} {forward}");
+        }
+        assert!(!stage.effects.contains(&Effect::Quit));
+    }
+}
+
+#[test]
 fn the_mouse_selects_opens_and_scrolls() {
     let mut stage = stage();
     stage.press("f2");

@@ -35,6 +35,27 @@ fn evidence() {
 }
 
 #[test]
+fn loading() {
+    use driftline::console::app::Msg;
+    use driftline::console::app::notice::{Notice, Progress};
+    let progress = Progress { files_done: 3, files: 12, bytes_done: 30_000_000, bytes_total: 120_000_000, rate: 15_000_000.0 };
+    for (state, word) in [(State::Empty, "empty"), (State::Busy, "busy")] {
+        let mut stage = Stage::new(state, 80, 24);
+        stage.tell(Msg::Notice(Notice::Progress(progress)));
+        insta::assert_snapshot!(format!("loading_{word}_80x24"), stage.text());
+    }
+}
+
+#[test]
+fn paused() {
+    let mut stage = Stage::new(State::Busy, 80, 24);
+    stage.press("tab j");
+    stage.desk.raise(1);
+    stage.committed();
+    insta::assert_snapshot!("paused_80x24", stage.text());
+}
+
+#[test]
 fn overlays() {
     picture("help_80x24", State::Busy, (80, 24), "?");
     picture("help_120x40", State::Busy, (120, 40), "?");

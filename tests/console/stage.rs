@@ -80,7 +80,7 @@ impl Stage {
                     self.tell(Msg::Key(Key::Char(if c == '~' { ' ' } else { c })));
                 }
             } else {
-                self.tell(Msg::Key(Key::parse(word).unwrap_or_else(|| panic!("no key {word}"))));
+                self.tell(Msg::Key(Key::parse(word).unwrap()));
             }
         }
         self
@@ -155,7 +155,7 @@ impl Stage {
                 }
             }
             let runs: Vec<String> = runs.into_iter().map(|(from, to, name)| format!("{from}–{to} {name}")).collect();
-            out.push_str(&format!("{y:>2}: {}\n", runs.join(", ")));
+            out.extend([format!("{y:>2}: "), runs.join(", "), "\n".into()]);
         }
         out
     }

@@ -7,7 +7,7 @@ use crate::console::action::Action;
 use crate::console::app::notice::Command;
 use crate::console::key::{Key, Name};
 use crate::console::palette;
-use crate::model::Timestamp;
+use crate::model::{Status, Timestamp};
 use tui_input::{Input, InputRequest};
 
 /// What lies over the screen.
@@ -146,6 +146,14 @@ impl App {
         self.overlay = Some(Overlay::Palette { input: Input::default(), index: 0 });
     }
 
+    /// Whether the one alert that triage would act on is closed; `None` for several, or when that is not known.
+    fn closed_here(&self) -> Option<bool> {
+        let [id] = self.targets()[..] else { return None };
+        let row = self.alert_row(id).map(|row| row.status);
+        let card = self.card().filter(|(alert, _)| alert.id == id).map(|(alert, _)| alert.status);
+        card.or(row).map(|status| matches!(status, Status::Closed | Status::Superseded))
+    }
+
     /// Why an action cannot be done now; `None` where it can.
     pub fn why_not(&self, action: Action) -> Option<&'static str> {
         let alert = self.alert_here().is_some() || !self.here.marks.is_empty();
@@ -153,6 +161,10 @@ impl App {
             Action::Acknowledge | Action::Confirm | Action::Dismiss | Action::Reopen | Action::Note | Action::Copy if !alert => {
                 Some("no alert is selected: tab to the alerts")
             }
+            Action::Acknowledge | Action::Confirm | Action::Dismiss if self.closed_here() == Some(true) => {
+                Some("it is closed; opening it again comes first")
+            }
+            Action::Reopen if self.closed_here() == Some(false) => Some("it is not closed"),
             Action::NextAlert | Action::PreviousAlert if !alert => Some("no alert is selected: tab to the alerts"),
             Action::Mark | Action::MarkRange if self.here.focus != super::Pane::Feed => Some("marks are for the list of alerts"),
             Action::Faster | Action::Slower if self.engine.clock.is_none() => Some("only the demo has a clock of its own"),

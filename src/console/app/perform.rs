@@ -64,9 +64,9 @@ impl App {
             Action::Cancel => self.cancel(),
             Action::Close => {
                 if self.back.is_empty() {
-                    effects.push(Effect::Quit)
+                    effects.push(Effect::Quit);
                 } else {
-                    self.go_back()
+                    self.go_back();
                 }
             }
             Action::Acknowledge => self.acknowledge(now, effects),
@@ -281,6 +281,8 @@ impl App {
     fn copy(&mut self, effects: &mut Vec<Effect>) {
         let Some(id) = self.alert_here().or_else(|| self.targets().first().copied()) else { return };
         self.ticket += 1;
+        // What leaves for a ticket must be found again: its id is kept from now on.
+        effects.push(Effect::Change(Change::Publish(id)));
         effects.push(Effect::Ask(self.ticket, Query::Summary(id)));
     }
 

@@ -98,7 +98,7 @@ impl App {
                 None => names.push((row.name.clone(), 1)),
             }
         }
-        names.sort_by(|a, b| b.1.cmp(&a.1));
+        names.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let field = if purpose == Purpose::Note { Field::Note } else { Field::Verdict };
         let note = Input::default();
         let dialog = Dialog { purpose, alerts, names, verdict: 0, reason: 0, note, field, complaint: None };

@@ -126,3 +126,93 @@ fn serve(mut desk: Box<dyn Desk + Send>, shared: &Shared, to: &Sender<Done>) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::console::desk::AlertFilter;
+    use crate::model::decision::Triage;
+    use crate::model::page::{AlertRow, EventRow, IdentityPage, IdentityRow, Totals};
+    use crate::model::{Alert, AlertId, Timestamp};
+
+    /// A desk that writes down what it is asked, and waits at a gate before each answer.
+    struct Slow {
+        gate: std::sync::mpsc::Receiver<()>,
+        asked: Arc<Mutex<Vec<String>>>,
+    }
+
+    impl Slow {
+        fn note(&self, what: String) {
+            let _ = self.gate.recv();
+            self.asked.lock().unwrap().push(what);
+        }
+    }
+
+    impl Desk for Slow {
+        fn totals(&mut self, _: Timestamp) -> Answer<Totals> {
+            self.note("totals".into());
+            Ok(Totals::default())
+        }
+        fn identities(&mut self, filter: &str, _: Timestamp, _: usize) -> Answer<Vec<IdentityRow>> {
+            self.note(filter.into());
+            Ok(Vec::new())
+        }
+        fn identity(&mut self, _: &str, _: Timestamp) -> Answer<IdentityPage> {
+            Err("unused".into())
+        }
+        fn alerts(&mut self, _: &AlertFilter) -> Answer<Vec<AlertRow>> {
+            Ok(Vec::new())
+        }
+        fn alert(&mut self, _: AlertId) -> Answer<(Alert, Vec<AuditRow>)> {
+            Err("unused".into())
+        }
+        fn alert_events(&mut self, _: AlertId) -> Answer<Vec<EventRow>> {
+            Ok(Vec::new())
+        }
+        fn raw(&mut self, _: &EventRow) -> Answer<String> {
+            Err("unused".into())
+        }
+        fn publish(&mut self, id: AlertId) -> Answer<()> {
+            self.note(format!("publish {}", id.0));
+            Ok(())
+        }
+        fn triage(&mut self, id: AlertId, _: Triage) -> Answer<AuditRow> {
+            self.note(format!("triage {}", id.0));
+            Err("closed by bob".into())
+        }
+        fn undo(&mut self, _: AlertId) -> Answer<AuditRow> {
+            Err("unused".into())
+        }
+        fn summary_text(&mut self, _: AlertId) -> Answer<String> {
+            Err("unused".into())
+        }
+    }
+
+    #[test]
+    fn the_newest_question_of_a_slot_is_answered_and_every_change_is_made_even_when_leaving() {
+        let (open, gate) = std::sync::mpsc::channel();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let (to, mut done) = tokio::sync::mpsc::channel(64);
+        let mut reader = Reader::start(Box::new(Slow { gate, asked: Arc::clone(&asked) }), to).unwrap();
+        let list = |filter: &str| Query::Identities { filter: filter.into(), now: Timestamp(0), limit: 1 };
+        reader.ask(1, Query::Totals { now: Timestamp(0) });
+        // Until the first is taken up it could still be overtaken.
+        while reader.shared.lock().queries.len() == 1 {
+            thread::yield_now();
+        }
+        for (ticket, filter) in [(2, "c"), (3, "cr"), (4, "crm")] {
+            reader.ask(ticket, list(filter));
+        }
+        open.send(()).unwrap();
+        open.send(()).unwrap();
+        assert!(matches!(done.blocking_recv(), Some(Done::Answer(1, _))));
+        assert!(matches!(done.blocking_recv(), Some(Done::Answer(4, _))));
+        for n in 0..3 {
+            reader.change(Change::Publish(AlertId(n)));
+        }
+        reader.change(Change::Triage(AlertId(9), Box::default()));
+        (0..4).for_each(|_| open.send(()).unwrap());
+        reader.finish();
+        assert_eq!(*asked.lock().unwrap(), ["totals", "crm", "publish 0", "publish 1", "publish 2", "triage 9"]);
+    }
+}

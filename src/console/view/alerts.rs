@@ -17,28 +17,25 @@ pub fn feed(draw: &mut Draw<'_>, area: Rect) {
     let (feed, filter) = (&app.data.feed, app.here.filter(Pane::Feed));
     let listed = app.data.feed_order.len();
     let waiting = feed.waiting();
-    let mut state = if app.frozen.is_some() {
-        format!("{} frozen", draw.ctx.glyphs.paused)
-    } else if feed.following {
-        format!("{} following", draw.ctx.glyphs.live)
-    } else {
-        format!("{} paused", draw.ctx.glyphs.paused)
+    let glyphs = &draw.ctx.glyphs;
+    let (glyph, word) = match (app.frozen.is_some(), feed.following) {
+        (true, _) => (glyphs.paused, "frozen"),
+        (false, true) => (glyphs.live, "following"),
+        (false, false) => (glyphs.paused, "paused"),
     };
-    if waiting > 0 {
-        state.push_str(&format!(" · {waiting} new"));
-    }
+    let mut states = vec![if waiting > 0 { format!("{glyph} {word} · {waiting} new") } else { format!("{glyph} {word}") }];
     if !filter.is_empty() {
-        state.push_str(&format!("   {listed} of {}   {filter}", feed.shown.len()));
+        states.push(format!("{listed} of {}   {filter}", feed.shown.len()));
     }
     if let Some(only) = &app.here.only {
-        state.push_str(&format!("   only {}", name_of(draw, only)));
+        states.push(format!("only {}", name_of(draw, only)));
     }
     if !app.here.marks.is_empty() {
-        state.push_str(&format!("   {} marked", app.here.marks.len()));
+        states.push(format!("{} marked", app.here.marks.len()));
     }
     let state = match app.data.errors.get(&Slot::Alerts) {
         Some(error) if !filter.is_empty() => Shown::new(error),
-        _ => Shown::new(&state),
+        _ => Shown::new(&states.join("   ")),
     };
     let which = if app.here.closed { "all" } else { "open" };
     let meta = if feed.known { shown!("{listed} {which}   newest first") } else { Shown::from("…") };

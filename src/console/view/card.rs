@@ -276,15 +276,15 @@ fn steps(draw: &Draw<'_>, doc: &mut Doc, width: u16, sequence: &Sequence) {
 fn reach(alert: &Alert) -> Vec<String> {
     let radius = &alert.blast_radius;
     let parts: Vec<String> = [
-        (radius.rows, "rows"),
-        (radius.objects, "objects"),
-        (radius.credentials, "credentials made"),
-        (radius.identities, "other identities"),
-        (radius.tenants, "tenants"),
+        (radius.rows, "row", "rows"),
+        (radius.objects, "object", "objects"),
+        (radius.credentials, "credential made", "credentials made"),
+        (radius.identities, "other identity", "other identities"),
+        (radius.tenants, "tenant", "tenants"),
     ]
     .iter()
-    .filter(|(n, _)| *n > 0)
-    .map(|(n, word)| format!("{} {word}", quantity::count(*n as f64)))
+    .filter(|(n, ..)| *n > 0)
+    .map(|(n, one, many)| format!("{} {}", quantity::count(*n as f64), if *n == 1 { one } else { many }))
     .chain((radius.bytes > 0).then(|| quantity::bytes(radius.bytes as f64)))
     .collect();
     if parts.is_empty() { Vec::new() } else { vec![parts.join(" · ")] }

@@ -207,11 +207,14 @@ pub fn hints(draw: &mut Draw<'_>, area: Rect) {
         ],
         (Screen::Raw(_), _) => vec![(Action::Down, "scroll"), (Action::Top, "top")],
     };
+    if app.data.totals_known && app.data.totals.events == 0 {
+        wanted = vec![];
+    }
     if app.engine.progress.is_some() {
-        wanted.insert(1, (Action::StopLoading, "stop loading"));
+        wanted.insert(wanted.len().min(1), (Action::StopLoading, "stop loading"));
     }
     if app.engine.clock.is_some() {
-        wanted.insert(1, (Action::Faster, "faster"));
+        wanted.insert(wanted.len().min(1), (Action::Faster, "faster"));
     }
     let always = [(Action::Palette, "cmd"), (Action::Help, "help"), (Action::Close, if app.back.is_empty() { "quit" } else { "back" })];
     let width = |(action, word): &(Action, &'static str)| {

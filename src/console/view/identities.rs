@@ -38,14 +38,15 @@ const NAME: u16 = 16;
 
 fn columns(width: u16) -> Columns {
     let mut left = width.saturating_sub(LEAD + NAME);
+    let mut full = false;
     let mut take = |wanted: u16| {
-        if left >= wanted {
-            left -= wanted;
-            wanted
-        } else {
-            left = 0;
-            0
+        // Once a column does not fit, none after it does: the order of leaving is fixed.
+        full |= left < wanted;
+        if full {
+            return 0;
         }
+        left -= wanted;
+        wanted
     };
     let (last, spark, ratio, alerts, kind) = (take(6), take(13), take(7), take(7), take(10));
     // What is left goes to the name, then to a longer sparkline.
@@ -133,9 +134,9 @@ fn heads(draw: &mut Draw<'_>, body: Rect, columns: Columns) {
         let room = width - 1;
         let word = if word == "vs usual" { "usual" } else { word };
         if right {
-            draw.pen.right(x, body.y, room, word, style)
+            draw.pen.right(x, body.y, room, word, style);
         } else {
-            _ = draw.pen.put(x, body.y, room, word, style)
+            draw.pen.put(x, body.y, room, word, style);
         }
         x += width;
     }

@@ -77,8 +77,8 @@ fn help(draw: &mut Draw<'_>, area: Rect, top: usize) {
         doc.line(0, 20, group.title(), theme.primary);
         for action in Action::ALL.iter().filter(|action| action.group() == group) {
             let keys: Vec<String> = draw.app.keymap.keys(*action).iter().take(3).map(ToString::to_string).collect();
-            doc.line(1, 16, Shown::new(&keys.join(" ")), theme.accent);
-            doc.add(18, 70, action.doc(), theme.body);
+            doc.line(1, 15, Shown::new(&keys.join(" ")), theme.accent);
+            doc.add(17, 70, action.doc(), theme.body);
         }
     }
     let [mut left, right] = columns;
@@ -90,13 +90,13 @@ fn help(draw: &mut Draw<'_>, area: Rect, top: usize) {
             shown!("{} {} {} {}", glyphs.severity[4], glyphs.severity[3], glyphs.severity[2], glyphs.severity[1]),
             "critical, high, medium, low",
         ),
-        (shown!("{} {} {}", glyphs.light, glyphs.middle, glyphs.now), "p5–p95 of the past, its middle half, now"),
-        (shown!("{} {}", glyphs.off, glyphs.young), "off the scale; habit still being learnt"),
+        (shown!("{} {} {}", glyphs.light, glyphs.middle, glyphs.now), "p5–p95 of the past, middle half, now"),
+        (shown!("{} {}", glyphs.off, glyphs.young), "off the scale; habit still young"),
         (shown!("{} {} {}", glyphs.done, glyphs.open, glyphs.missing), "acknowledged, in progress, closed"),
         (shown!("{}", glyphs.warn), "held what a terminal hides or obeys"),
     ] {
-        left.line(1, 16, sign, theme.body);
-        left.add(18, 70, what, theme.body);
+        left.line(1, 15, sign, theme.body);
+        left.add(17, 70, what, theme.body);
     }
     let most = left.lines.len().max(right.lines.len()).saturating_sub(usize::from(inner.height));
     let top = top.min(most);

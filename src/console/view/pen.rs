@@ -5,7 +5,7 @@ use crate::console::theme::{Glyphs, Theme};
 use crate::text::Shown;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
+use ratatui::style::{Color, Modifier, Style};
 use unicode_width::UnicodeWidthStr;
 
 /// What can be drawn.
@@ -90,9 +90,13 @@ impl Pen<'_> {
         }
     }
 
-    /// Lays a style over what is drawn; colours of text stay where the style has none.
+    /// Lays a style over what is drawn; colours of text stay where the style has none. A reversed row is one colour:
+    /// reversed colours side by side would be a patchwork.
     pub fn wash(&mut self, area: Rect, style: Style) {
         let area = area.intersection(self.buffer.area);
+        if style.add_modifier.contains(Modifier::REVERSED) {
+            self.buffer.set_style(area, Style::new().fg(Color::Reset).remove_modifier(Modifier::DIM));
+        }
         self.buffer.set_style(area, style);
     }
 

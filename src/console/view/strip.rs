@@ -82,7 +82,7 @@ pub fn hours(past: &[f64], now: &[(u8, u32)], young: bool) -> ([Cell; WIDTH], Re
     }
     let most = day.iter().copied().fold(0.0, f64::max);
     let mut cells = day.map(|share| match share / most {
-        part if !(part > 0.02) => Cell::Empty,
+        part if part.is_nan() || part <= 0.02 => Cell::Empty,
         _ if young => Cell::Young,
         part if part > 0.66 => Cell::Dense,
         part if part > 0.33 => Cell::Middle,
@@ -126,7 +126,7 @@ mod tests {
         let usual = Range { p5: 4.0, p25: 6.0, p50: 7.0, p75: 9.0, p95: 14.0, max: 16.0, days: 30 };
         for (now, drawn, reach) in [
             (7.0, "········░░▒●▒░░·········", Reach::Inside),
-            (41.0, "········░░▒▒▒░░···●·····", Reach::Outside),
+            (41.0, "········░░▒▒▒░░····●····", Reach::Outside),
             (900.0, "········░░▒▒▒░░········»", Reach::Far),
             (0.0, "●·······░░▒▒▒░░·········", Reach::Inside),
         ] {
@@ -138,7 +138,7 @@ mod tests {
         assert_eq!(text(strip(&Range::default(), 7.0, false).0), "·".repeat(24));
         assert_eq!(
             text(strip(&Range { p5: 0.0, p25: 0.05, p50: 0.1, p75: 0.12, p95: 0.2, max: 0.3, days: 20 }, 0.61, true).0),
-            "░▒▒▒░·········●·········"
+            "░▒▒▒░░········●·········"
         );
     }
 

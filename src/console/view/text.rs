@@ -37,21 +37,20 @@ pub fn raw(draw: &mut Draw<'_>, area: Rect, event: &EventRow) {
 fn lay(doc: &mut Doc, width: u16, line: &Shown, theme: &crate::console::theme::Theme) {
     // Keys faint, values body: enough to find one's way without colours that mean nothing.
     let text = line.to_string();
-    let indent = text.len() - text.trim_start().len();
-    let room = width.saturating_sub(3);
-    match (line.odd(), text.split_once("\": ")) {
-        (false, Some((key, value))) if text.trim_start().starts_with('"') => {
-            let key = shown!("{}\":", key.trim_start());
-            let at = 2 + indent as u16 + key.width() as u16 + 1;
-            doc.line(2 + indent as u16, room, key, theme.faint);
-            for (n, part) in Shown::new(value).wrap(usize::from(width.saturating_sub(at + 1)).max(20), 200).into_iter().enumerate() {
-                if n > 0 {
-                    doc.gap();
-                }
-                doc.add(at, width, part, theme.body);
-            }
+    let indent = (text.len() - text.trim_start_matches(' ').len()).min(usize::from(width) / 2) as u16;
+    let room = usize::from(width.saturating_sub(3 + indent)).max(1);
+    let (key, value) = match text.trim_start_matches(' ').split_once("\": ") {
+        Some((key, value)) if !line.odd() && key.starts_with('"') && key.len() < room / 2 => (shown!("{key}\":"), Shown::new(value)),
+        _ => (Shown::default(), line.clone()),
+    };
+    let (start, at) = if key.width() == 0 { (2, 2) } else { (2 + indent, 3 + indent + key.width() as u16) };
+    doc.line(start, width, key, theme.faint);
+    // Nothing of a record is left out: what is wider than the screen goes on below.
+    for (n, part) in value.fold(usize::from(width.saturating_sub(at + 1)).max(1)).into_iter().enumerate() {
+        if n > 0 {
+            doc.gap();
         }
-        _ => doc.line(2, room, line.clone(), theme.body),
+        doc.add(at, width, part, theme.body);
     }
 }
 
@@ -80,7 +79,7 @@ fn pretty(text: &str) -> String {
             }
             '{' | '[' => {
                 out.push(c);
-                while chars.peek().is_some_and(|next| next.is_ascii_whitespace()) {
+                while chars.peek().is_some_and(char::is_ascii_whitespace) {
                     chars.next();
                 }
                 if chars.peek().is_some_and(|next| matches!(next, '}' | ']')) {
