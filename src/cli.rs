@@ -14,7 +14,7 @@ pub fn run() -> anyhow::Result<()> {
         None => crate::store::Store::temporary()?,
     };
     match cli.command {
-        Some(args::Command::Demo(a)) => demo::run(&a, &store, out),
+        Some(args::Command::Demo(a)) => demo::run(&a, &store, cli.global.color, out),
         Some(args::Command::Load(a)) => {
             let k = crate::engine::parser::Parser::new(store.redaction_key(), None);
             let p = crate::engine::load::Parser { knowledge: &k, format: None };
@@ -31,6 +31,6 @@ pub fn run() -> anyhow::Result<()> {
             out.note(&format!("read {} stored {} dup {} rej {} in {:?}", s.read, s.stored, s.duplicate, s.rejected, t.elapsed()));
             Ok(())
         }
-        _ => Ok(()),
+        _ => open::console(session::Plan { store, format: None, paths: cli.paths, company: None }, cli.global.color),
     }
 }

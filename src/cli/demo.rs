@@ -1,7 +1,7 @@
 //! `demo`: a simulated company in a fresh temporary store; its history is loaded, its incident day played live. Without a
 //! screen everything is read at once and the alerts are printed.
 
-use super::args::DemoArgs;
+use super::args::{Color, DemoArgs};
 use super::output::Output;
 use super::session::{self, Plan, Stage};
 use crate::detect::Settings;
@@ -17,14 +17,14 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 /// Runs the demo; `store` is the temporary one unless the user named another.
-pub fn run(args: &DemoArgs, store: &Store, out: Output) -> anyhow::Result<()> {
+pub fn run(args: &DemoArgs, store: &Store, color: Color, out: Output) -> anyhow::Result<()> {
     let company = Company::new(args.seed, Company::first_day());
     let dir = Scratch::new()?;
     if args.headless {
         return headless(&company, &dir, store, out);
     }
     let plan = Plan { store: store.clone(), format: None, paths: Vec::new(), company: Some((company, dir.0.clone())) };
-    super::open::console(plan, None)
+    super::open::console(plan, color)
 }
 
 fn headless(company: &Company, dir: &Scratch, store: &Store, out: Output) -> anyhow::Result<()> {
