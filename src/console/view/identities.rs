@@ -165,10 +165,7 @@ fn one(draw: &mut Draw<'_>, line: Rect, columns: Columns, row: &IdentityRow) {
     if columns.ratio > 0 {
         let text: Ink = match ratio(row) {
             None => "".into(),
-            Some(times) if row.activity.iter().all(|n| *n == 0) => {
-                let _ = times;
-                "idle".into()
-            }
+            Some(_) if row.activity.iter().all(|n| *n == 0) => "idle".into(),
             Some(times) => shown!("×{}", if times < 9.95 { format!("{times:.1}") } else { quantity::count(times.round()) }).into(),
         };
         let style = if ratio(row).is_some_and(|times| times >= 3.0) { theme.medium } else { theme.faint };
