@@ -74,6 +74,10 @@ fn write(draw: &Draw<'_>, width: u16, alert: &Alert, history: &[AuditRow]) -> Do
     if alert.updated != alert.raised {
         times = format!("{times} · last {}", zone.full(alert.updated));
     }
+    times = match &alert.identity.owner {
+        Some(owner) => format!("{times} · owner {owner}"),
+        None => format!("{times} · no owner known"),
+    };
     doc.line(2, text, Shown::new(&times), theme.faint);
     signals::table(draw, &mut doc, width, alert);
     for sequence in &alert.sequences {

@@ -126,7 +126,7 @@ fn heads(draw: &mut Draw<'_>, body: Rect, columns: Columns) {
         (columns.spark, "24h", false),
         (columns.ratio, "vs usual", true),
         (columns.last, "last", true),
-        (columns.alerts, " open", false),
+        (columns.alerts, "open ", true),
     ] {
         if width == 0 {
             continue;
@@ -177,7 +177,7 @@ fn one(draw: &mut Draw<'_>, line: Rect, columns: Columns, row: &IdentityRow) {
         x += columns.last;
     }
     if columns.alerts > 0 && row.open_alerts > 0 {
-        draw.pen.put(x + 1, line.y, columns.alerts - 2, shown!("{}{}", glyphs.of(severity), row.open_alerts), style);
+        draw.pen.right(x, line.y, columns.alerts - 2, shown!("{}", row.open_alerts), style);
     }
 }
 
