@@ -92,7 +92,8 @@ pub fn list(draw: &mut Draw<'_>, area: Rect) {
     if body.height < 2 {
         return;
     }
-    let columns = columns(area.width);
+    // One column of air before whatever stands to the right.
+    let columns = columns(area.width.saturating_sub(1));
     heads(draw, body, columns);
     let rows = Rect { y: body.y + 1, height: body.height - 1, ..body };
     let top = draw.rows(Pane::Identities, rows, 1, listed);
