@@ -65,10 +65,7 @@ impl Key {
         let named = |name| Some(Self::Named(name));
         match event.code {
             KeyCode::Char(c) if event.modifiers.contains(KeyModifiers::CONTROL) => Some(Self::Ctrl(c.to_ascii_lowercase())),
-            KeyCode::Char(c) if event.modifiers.contains(KeyModifiers::ALT) => {
-                let _ = c;
-                None
-            }
+            KeyCode::Char(_) if event.modifiers.contains(KeyModifiers::ALT) => None,
             KeyCode::Char(c) => Some(Self::Char(c)),
             KeyCode::Enter => named(Name::Enter),
             KeyCode::Esc => named(Name::Esc),

@@ -13,6 +13,7 @@ pub mod identities;
 pub mod over;
 pub mod pen;
 pub mod quantity;
+pub mod signals;
 pub mod strip;
 pub mod text;
 
@@ -80,7 +81,32 @@ pub fn view(app: &App, ctx: &ViewCtx, buffer: &mut Buffer) -> FrameMap {
     chrome::hints(&mut draw, plan.hints);
     over::overlay(&mut draw, area);
     chrome::toast(&mut draw, plan.hints);
-    draw.map
+    let map = draw.map;
+    if ctx.glyphs == Glyphs::ASCII {
+        spell(buffer);
+    }
+    map
+}
+
+/// For terminals that speak ASCII only: our own signs by their lookalikes, anything else as `?`. Such a terminal cannot
+/// show the difference, so it is better told that there is one.
+fn spell(buffer: &mut Buffer) {
+    for cell in &mut buffer.content {
+        if !cell.symbol().is_ascii() {
+            let plain = match cell.symbol() {
+                "…" => "~",
+                "–" | "─" => "-",
+                "·" => ".",
+                "×" => "x",
+                "→" | "›" => ">",
+                "≤" => "<",
+                "↓" => "v",
+                "“" | "”" => "\"",
+                _ => "?",
+            };
+            cell.set_symbol(plain);
+        }
+    }
 }
 
 fn body(draw: &mut Draw<'_>, plan: &Plan) {

@@ -306,11 +306,11 @@ fn any_keys_in_any_order() {
         for n in 0..3_000 {
             seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
             let roll = (seed >> 33) as usize;
-            if roll % 97 == 0 {
+            if roll.is_multiple_of(97) {
                 stage.desk.raise(n);
                 stage.committed();
             }
-            if roll % 61 == 0 {
+            if roll.is_multiple_of(61) {
                 stage.tell(Msg::Resized(40 + (roll % 180) as u16, 8 + (roll % 60) as u16));
             }
             let key = driftline::console::key::Key::parse(keys[roll / 97 % keys.len()]).unwrap();

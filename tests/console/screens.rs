@@ -105,6 +105,9 @@ fn without_colour_no_text_is_lost_and_the_selection_is_still_seen() {
     ascii.ctx.glyphs = Glyphs::ASCII;
     ascii.draw();
     assert!(ascii.shows("#1 crit") && ascii.shows("crm-sync"));
+    for keys in ["", "enter", "esc tab enter", "?", "esc d"] {
+        assert!(ascii.press(keys).text().is_ascii(), "{}", ascii.text());
+    }
 }
 
 /// Errors stand where the data would.

@@ -70,7 +70,7 @@ fn the_card_does_not_jump() {
     stage.press("tab enter");
     let places = |stage: &Stage| {
         let rows = stage.rows();
-        ["▎Evidence", "score 8.2"].map(|word| rows.iter().position(|row| row.contains(word)))
+        ["▎Evidence", "8.2 bans"].map(|word| rows.iter().position(|row| row.contains(word)))
     };
     let before = places(&stage);
     assert!(before.iter().all(Option::is_some), "{}", stage.text());

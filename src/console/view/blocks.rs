@@ -15,6 +15,9 @@ use ratatui::style::Style;
 /// Rows of the week: title, seven days, hours.
 const GRID: u16 = 9;
 
+/// Below this width a block shows less of the past.
+const NARROW: u16 = 36;
+
 /// A change of share that is worth a word.
 pub const SHIFT: f64 = 0.15;
 
@@ -70,24 +73,31 @@ fn shares(draw: &mut Draw<'_>, area: Rect, name: &'static str, values: &[UsualNo
     let theme = &draw.ctx.theme;
     let new = values.iter().filter(|value| value.new).count();
     let state: Ink = if new > 0 && area.width >= 44 { shown!("{new} new").into() } else { "".into() };
-    let body = title(draw, area, Title { name: name.into(), state, meta: "usual   now    since".into(), focused: false });
+    // A narrow block keeps the name readable and lets go of the past's bar and of dates.
+    let narrow = area.width < NARROW;
+    let meta: Ink = if narrow { "now      ".into() } else { "usual   now    since".into() };
+    let body = title(draw, area, Title { name: name.into(), state, meta, focused: false });
     let room = more(draw, body, values.len());
     for (n, value) in values.iter().take(room).enumerate() {
         let y = body.y + n as u16;
         // From the right: first seen or NEW, now, usual; the name takes the rest.
-        let since = body.right().saturating_sub(9);
+        let since = body.right().saturating_sub(if narrow { 5 } else { 9 });
         let now = since.saturating_sub(6);
-        let usual = now.saturating_sub(6);
+        let usual = if narrow { now } else { now.saturating_sub(6) };
         if value.new {
             draw.pen.put(body.x + 1, y, 1, "+", theme.new);
-            let age = value.first.map_or_else(String::new, |at| quantity::span(draw.moment().since(at)));
-            draw.pen.right(since, y, 4, Shown::new(&age), theme.faint);
-            draw.pen.right(since, y, 8, "NEW", theme.new);
-        } else if let Some(first) = value.first {
+            if !narrow {
+                let age = value.first.map_or_else(String::new, |at| quantity::span(draw.moment().since(at)));
+                draw.pen.right(since, y, 4, Shown::new(&age), theme.faint);
+            }
+            draw.pen.right(since, y, if narrow { 4 } else { 8 }, "NEW", theme.new);
+        } else if let Some(first) = value.first.filter(|_| !narrow) {
             draw.pen.right(since, y, 8, shown!("{}", draw.ctx.zone.month(first)), theme.faint);
         }
         bar(draw, now, y, value.now, if value.new { theme.new } else { theme.middle });
-        bar(draw, usual, y, value.usual, theme.middle);
+        if !narrow {
+            bar(draw, usual, y, value.usual, theme.middle);
+        }
         let text = Shown::new(&value.text);
         let room = usual.saturating_sub(body.x + 3);
         let style = if value.new { theme.primary } else { theme.body };
@@ -156,7 +166,9 @@ fn jobs(draw: &mut Draw<'_>, area: Rect, jobs: &[JobRow]) {
         return;
     }
     let theme = &draw.ctx.theme;
-    let body = title(draw, area, Title { name: "Bulk jobs".into(), state: "".into(), meta: "rows    bytes  ".into(), focused: false });
+    let narrow = area.width < NARROW;
+    let meta: Ink = if narrow { "rows ".into() } else { "rows    bytes  ".into() };
+    let body = title(draw, area, Title { name: "Bulk jobs".into(), state: "".into(), meta, focused: false });
     if jobs.is_empty() {
         draw.pen.put(body.x + 2, body.y, body.width.saturating_sub(3), "none", theme.faint);
         return;
@@ -164,15 +176,15 @@ fn jobs(draw: &mut Draw<'_>, area: Rect, jobs: &[JobRow]) {
     let room = more(draw, body, jobs.len());
     for (n, job) in jobs.iter().take(room).enumerate() {
         let y = body.y + n as u16;
-        let at = body.right().saturating_sub(17);
+        let at = body.right().saturating_sub(if narrow { 8 } else { 17 });
         draw.pen.put(body.x + 2, y, 11, draw.ctx.zone.short(job.time), theme.faint);
         let used = draw.pen.put(body.x + 14, y, at.saturating_sub(body.x + 15), Shown::new(&job.domain), theme.body);
-        if job.deleted {
-            let x = body.x + 15 + used;
+        let x = body.x + 15 + used;
+        if job.deleted && x + 7 <= at {
             draw.pen.put(x, y, at.saturating_sub(x), "deleted", theme.medium);
         }
         draw.pen.right(at, y, 6, shown!("{}", quantity::count(job.rows as f64)), theme.body);
-        draw.pen.right(at + 6, y, 9, shown!("{}", quantity::bytes(job.bytes as f64)), theme.faint);
+        draw.pen.right(at + 6, y, if narrow { 0 } else { 9 }, shown!("{}", quantity::bytes(job.bytes as f64)), theme.faint);
     }
 }
 

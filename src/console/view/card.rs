@@ -3,22 +3,17 @@
 
 use super::chrome::{Title, title};
 use super::pen::{Doc, Ink, shown};
-use super::{Draw, quantity};
+use super::{Draw, quantity, signals};
 use crate::console::app::place::Pane;
 use crate::console::desk::Slot;
-use crate::model::alert::{Sequence, Signal};
+use crate::model::alert::Sequence;
 use crate::model::decision::AuditRow;
 use crate::model::{Alert, Status};
 use crate::text::Shown;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
 
 /// Lines the sentence always takes.
 const SENTENCE: usize = 3;
-/// Below this width a signal takes three lines instead of a table row.
-const NARROW: u16 = 66;
-/// Signals for which room is kept.
-const SIGNALS: usize = 4;
 
 /// Draws the card of the alert on screen.
 pub fn card(draw: &mut Draw<'_>, area: Rect) {
@@ -79,8 +74,12 @@ fn write(draw: &Draw<'_>, width: u16, alert: &Alert, history: &[AuditRow]) -> Do
     if alert.updated != alert.raised {
         times = format!("{times} · last {}", zone.full(alert.updated));
     }
+    times = match &alert.identity.owner {
+        Some(owner) => format!("{times} · owner {owner}"),
+        None => format!("{times} · no owner known"),
+    };
     doc.line(2, text, Shown::new(&times), theme.faint);
-    evidence(draw, &mut doc, width, alert);
+    signals::table(draw, &mut doc, width, alert);
     for sequence in &alert.sequences {
         steps(draw, &mut doc, width, sequence);
     }
@@ -115,7 +114,8 @@ fn write(draw: &Draw<'_>, width: u16, alert: &Alert, history: &[AuditRow]) -> Do
     doc
 }
 
-fn head(draw: &Draw<'_>, doc: &mut Doc, width: u16, name: &'static str, state: &'static str) {
+/// A section's title line.
+pub fn head(draw: &Draw<'_>, doc: &mut Doc, width: u16, name: &'static str, state: &'static str) {
     let theme = &draw.ctx.theme;
     doc.line(0, 1, draw.ctx.glyphs.tick, theme.rule);
     doc.add(1, width.saturating_sub(2), name, theme.body);
@@ -137,122 +137,6 @@ fn section(draw: &Draw<'_>, doc: &mut Doc, width: u16, name: &'static str, state
             }
         }
     }
-}
-
-/// The table: what was observed, what is usual, how rare, and its share of the risk.
-fn evidence(draw: &Draw<'_>, doc: &mut Doc, width: u16, alert: &Alert) {
-    let theme = &draw.ctx.theme;
-    head(draw, doc, width, "Evidence", "");
-    if width < NARROW {
-        stacked(draw, doc, width, alert);
-        return;
-    }
-    // From the right: points with a bar, odds; observed and usual share the rest. All by width alone.
-    let points = if width >= 90 { 14 } else { 9 };
-    let odds = 11;
-    let detector = if width >= 70 { 15 } else { 12 };
-    let rest = width.saturating_sub(2 + detector + odds + points + 1);
-    let (observed, usual) = (rest * 11 / 20, rest - rest * 11 / 20);
-    let columns = Columns { detector, observed, usual, odds, points };
-    let x = columns.places();
-    let at = Ink::from("Evidence").width() + 3;
-    doc.add(x[1].max(at), observed - 1, "observed", theme.faint);
-    doc.add(x[2], usual - 1, "usual", theme.faint);
-    doc.add(x[3], odds - 1, "by chance", theme.faint);
-    doc.add(x[4], points, "points", theme.faint);
-    let mut signals: Vec<&Signal> = alert.signals.iter().collect();
-    signals.sort_by_key(|signal| -signal.points);
-    for signal in &signals {
-        one_signal(draw, doc, columns, signal, alert.risk);
-    }
-    for _ in signals.len()..SIGNALS {
-        doc.gap();
-        doc.gap();
-    }
-    let score = &alert.score;
-    let sum = format!("score {:.1} bans; 50 points at {:.1}", score.total, score.threshold);
-    doc.line(2, x[3].saturating_sub(3), Shown::new(&sum), theme.faint);
-    doc.add(x[3], odds - 1, "risk", theme.faint);
-    let indent = if alert.risk > 99 { 0 } else { 1 + u16::from(alert.risk < 10) };
-    doc.add(x[4] + indent, 4, shown!("{}", alert.risk), theme.severity(alert.severity));
-}
-
-/// The same without a table: what, odds and points; observed; usual.
-fn stacked(draw: &Draw<'_>, doc: &mut Doc, width: u16, alert: &Alert) {
-    let (theme, glyphs) = (&draw.ctx.theme, &draw.ctx.glyphs);
-    let bar = 8;
-    let (odds, points) = (width.saturating_sub(29), width.saturating_sub(15));
-    doc.add(odds, 11, "by chance", theme.faint);
-    doc.add(points, 14, "points", theme.faint);
-    let mut signals: Vec<&Signal> = alert.signals.iter().collect();
-    signals.sort_by_key(|signal| -signal.points);
-    for signal in &signals {
-        let full = (f64::from(signal.points.max(0)) / f64::from(alert.risk.max(1)) * f64::from(bar)).round() as usize;
-        doc.line(2, odds.saturating_sub(3), Shown::new(&signal.detector), theme.primary);
-        doc.add(odds, 13, shown!("{}", quantity::odds(signal.p)), theme.body);
-        let number = signal.points.to_string();
-        doc.add(points + 3u16.saturating_sub(number.len() as u16), 4, Shown::new(&number), theme.primary);
-        doc.add(points + 4, bar, shown!("{}", glyphs.thick.repeat(full.min(8))), severity_bar(draw, signal.points));
-        doc.line(4, width.saturating_sub(5), Shown::new(&signal.observed), theme.body);
-        doc.line(4, 6, "usual", theme.faint);
-        doc.add(10, width.saturating_sub(11), Shown::new(&signal.baseline), theme.faint);
-    }
-    (signals.len()..SIGNALS).for_each(|_| (0..3).for_each(|_| doc.gap()));
-    let sum = format!("{:.1} bans, 50 pts at {:.1}", alert.score.total, alert.score.threshold);
-    doc.line(2, odds.saturating_sub(3), Shown::new(&sum), theme.faint);
-    doc.add(odds, 6, "risk", theme.faint);
-    let indent = if alert.risk > 99 { 0 } else { 1 + u16::from(alert.risk < 10) };
-    doc.add(points + indent, 4, shown!("{}", alert.risk), theme.severity(alert.severity));
-}
-
-#[derive(Clone, Copy)]
-struct Columns {
-    detector: u16,
-    observed: u16,
-    usual: u16,
-    odds: u16,
-    points: u16,
-}
-
-impl Columns {
-    fn places(self) -> [u16; 5] {
-        let observed = 2 + self.detector;
-        let usual = observed + self.observed;
-        let odds = usual + self.usual;
-        [2, observed, usual, odds, odds + self.odds]
-    }
-}
-
-/// Two lines, whatever it says.
-fn one_signal(draw: &Draw<'_>, doc: &mut Doc, columns: Columns, signal: &Signal, risk: u8) {
-    let (theme, glyphs) = (&draw.ctx.theme, &draw.ctx.glyphs);
-    let x = columns.places();
-    let observed = Shown::new(&signal.observed).wrap(usize::from(columns.observed.saturating_sub(2)), 2);
-    let usual = Shown::new(&signal.baseline).wrap(usize::from(columns.usual.saturating_sub(2)), 2);
-    let bar = columns.points.saturating_sub(5);
-    let full = (f64::from(signal.points.max(0)) / f64::from(risk.max(1)) * f64::from(bar)).round() as usize;
-    for n in 0..2 {
-        doc.gap();
-        if n == 0 {
-            doc.add(x[0], columns.detector - 1, Shown::new(&signal.detector), theme.body);
-            doc.add(x[3], columns.odds - 1, shown!("{}", quantity::odds(signal.p)), theme.body);
-            let number = signal.points.to_string();
-            let indent = 3u16.saturating_sub(number.len() as u16);
-            doc.add(x[4] + indent, 4, Shown::new(&number), theme.primary);
-            doc.add(x[4] + 4, bar, shown!("{}", glyphs.thick.repeat(full.min(usize::from(bar)))), severity_bar(draw, signal.points));
-        }
-        if let Some(line) = observed.get(n) {
-            doc.add(x[1], columns.observed - 1, line.clone(), theme.body);
-        }
-        if let Some(line) = usual.get(n) {
-            doc.add(x[2], columns.usual - 1, line.clone(), theme.faint);
-        }
-    }
-}
-
-fn severity_bar(draw: &Draw<'_>, points: i32) -> Style {
-    let theme = &draw.ctx.theme;
-    if points >= 20 { theme.high } else { theme.medium }
 }
 
 fn steps(draw: &Draw<'_>, doc: &mut Doc, width: u16, sequence: &Sequence) {

@@ -145,13 +145,13 @@ fn notes(draw: &Draw<'_>, width: u16) -> Vec<(Shown, Style)> {
     let (theme, glyphs, totals) = (&draw.ctx.theme, &draw.ctx.glyphs, &draw.app.data.totals);
     let mut notes = Vec::new();
     if let Some(progress) = &draw.app.engine.progress {
-        let bar = 10;
+        let bar = if width >= 100 { 10 } else { 6 };
         let full = (progress.share() * f64::from(bar)).round() as usize;
         let drawn = format!("{}{}", glyphs.full.repeat(full), glyphs.rest.repeat(bar as usize - full));
         let left = progress.left().map(|ms| format!(" {} left", quantity::span(ms))).unwrap_or_default();
         let files = if width >= 100 { format!(" {} of {} files", progress.files_done, progress.files) } else { String::new() };
-        let rate = quantity::bytes(progress.rate);
-        notes.push((shown!("{drawn} {}{files} {rate}/s{left}", quantity::percent(progress.share())), theme.live));
+        let rate = if width >= 100 { format!(" {}/s", quantity::bytes(progress.rate)) } else { String::new() };
+        notes.push((shown!("{drawn} {}{files}{rate}{left}", quantity::percent(progress.share())), theme.live));
     }
     if totals.rejects > 0 {
         notes.push((shown!("{} {} rejected", glyphs.warn, quantity::count(totals.rejects as f64)), theme.medium));

@@ -9,7 +9,6 @@
 
 use super::blocks::{SHIFT, blocks};
 use super::chrome::{Title, title};
-use super::identities::kind;
 use super::pen::{Ink, shown};
 use super::strip::{Cell, Reach, WIDTH, YOUNG, hours, is_unusual, strip};
 use super::{Draw, quantity};
@@ -89,7 +88,7 @@ fn habit(days: u32) -> Shown {
 fn facts(draw: &mut Draw<'_>, area: Rect, page: &IdentityPage) -> Rect {
     let theme = &draw.ctx.theme;
     let Some(row) = &page.row else { return area };
-    let mut facts = vec![kind(row.identity.kind).to_owned(), row.identity.platform.clone()];
+    let mut facts = vec![row.identity.kind.as_str().replace('_', " "), row.identity.platform.clone()];
     facts.push(row.identity.owner.as_ref().map_or_else(|| "no owner known".to_owned(), |owner| format!("owner {owner}")));
     if row.third_party == Some(true) {
         facts.push("third party".to_owned());

@@ -32,7 +32,7 @@ pub fn nothing_stored(draw: &mut Draw<'_>, area: Rect) {
             shown!("{} of {} files so far. Identities appear here as they are committed.", progress.files_done, progress.files),
             theme.body,
         );
-        doc.line(0, 60, "Nothing has to be waited for; x stops, and what is stored stays.", theme.faint);
+        doc.line(0, 76, "Nothing has to be waited for; x stops, and what is stored stays.", theme.faint);
     } else {
         doc.line(0, 60, "Nothing is stored yet.", theme.primary);
         doc.gap();

@@ -92,7 +92,8 @@ pub fn list(draw: &mut Draw<'_>, area: Rect) {
     if body.height < 2 {
         return;
     }
-    let columns = columns(area.width);
+    // One column of air before whatever stands to the right.
+    let columns = columns(area.width.saturating_sub(1));
     heads(draw, body, columns);
     let rows = Rect { y: body.y + 1, height: body.height - 1, ..body };
     let top = draw.rows(Pane::Identities, rows, 1, listed);
@@ -126,7 +127,7 @@ fn heads(draw: &mut Draw<'_>, body: Rect, columns: Columns) {
         (columns.spark, "24h", false),
         (columns.ratio, "vs usual", true),
         (columns.last, "last", true),
-        (columns.alerts, " open", false),
+        (columns.alerts, "open ", true),
     ] {
         if width == 0 {
             continue;
@@ -165,10 +166,7 @@ fn one(draw: &mut Draw<'_>, line: Rect, columns: Columns, row: &IdentityRow) {
     if columns.ratio > 0 {
         let text: Ink = match ratio(row) {
             None => "".into(),
-            Some(times) if row.activity.iter().all(|n| *n == 0) => {
-                let _ = times;
-                "idle".into()
-            }
+            Some(_) if row.activity.iter().all(|n| *n == 0) => "idle".into(),
             Some(times) => shown!("×{}", if times < 9.95 { format!("{times:.1}") } else { quantity::count(times.round()) }).into(),
         };
         let style = if ratio(row).is_some_and(|times| times >= 3.0) { theme.medium } else { theme.faint };
@@ -180,7 +178,7 @@ fn one(draw: &mut Draw<'_>, line: Rect, columns: Columns, row: &IdentityRow) {
         x += columns.last;
     }
     if columns.alerts > 0 && row.open_alerts > 0 {
-        draw.pen.put(x + 1, line.y, columns.alerts - 2, shown!("{}{}", glyphs.of(severity), row.open_alerts), style);
+        draw.pen.right(x, line.y, columns.alerts - 2, shown!("{}", row.open_alerts), style);
     }
 }
 
