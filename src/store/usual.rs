@@ -10,7 +10,7 @@
 //! * An hour of the week is **usual** when any past event lies in it.
 
 use crate::model::page::{JobRow, NowView, ProfileView, UsualNow, UsualValue};
-use crate::model::{Agent, JobStep, Observation, Source, Sym, Timestamp};
+use crate::model::{JobStep, Observation, Sym, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A profile keeps at most so many values of a dimension: one that keeps fewer has forgotten none.
