@@ -32,7 +32,7 @@ const FLOORS: &[(&str, u8)] = &[
 
 /// Uses beside or against the floors that are allowed, each with its reason in ARCHITECTURE.md.
 const ALLOWED: &[(&str, &str)] =
-    &[("world", "engine"), ("format", "redact"), ("resolve", "context"), ("enrich", "context"), ("store", "govern")];
+    &[("console", "report"), ("world", "engine"), ("format", "redact"), ("resolve", "context"), ("enrich", "context"), ("store", "govern")];
 
 /// Modules that must never name these crates or paths.
 const FORBIDDEN: &[(&str, &[&str])] = &[
@@ -61,6 +61,17 @@ fn sources(dir: &Path, out: &mut Vec<PathBuf>) {
     }
 }
 
+/// Files that a file declares behind the tests' gate: they may use anything.
+fn test_modules(path: &Path) -> Vec<PathBuf> {
+    let text = fs::read_to_string(path).unwrap();
+    let folder = path.with_extension("");
+    let gated = text.split("#[cfg(test)]\n").skip(1).filter_map(|part| {
+        let line = part.lines().next()?.trim_start_matches("pub ").trim_start_matches("pub(crate) ");
+        line.strip_prefix("mod ")?.strip_suffix(';').map(str::to_owned)
+    });
+    gated.map(|name| folder.join(name + ".rs")).collect()
+}
+
 fn floor(module: &str) -> Option<u8> {
     FLOORS.iter().find(|(m, _)| *m == module).map(|(_, f)| *f)
 }
@@ -73,7 +84,8 @@ fn a_module_uses_only_lower_floors() {
     files.sort();
     assert!(files.len() > 20, "found only {} sources below {}", files.len(), src.display());
     let mut offences = Vec::new();
-    for path in files {
+    let tests: Vec<PathBuf> = files.iter().flat_map(|path| test_modules(path)).collect();
+    for path in files.into_iter().filter(|path| !tests.contains(path)) {
         let relative = path.strip_prefix(&src).unwrap().to_string_lossy().replace('\\', "/");
         let module = relative.split(['/', '.']).next().unwrap().to_owned();
         if module == "lib" {

@@ -3,15 +3,21 @@
 //! a live feed steps warm states event by event, and both end in the same alerts. Identities run in parallel, days in
 //! order. It must not know files or screens.
 
+mod live;
+mod share;
+
 use super::fleet;
-use crate::detect::{Context, Fleet, Folded, IdentityFold, Settings, view};
+use crate::detect::{Fleet, Folded, IdentityFold, Settings};
 use crate::enrich;
 use crate::model::identity::{Class, IdentityRef};
-use crate::model::page::ProfileView;
-use crate::model::{Day, Observation, Timestamp};
+use crate::model::{AlertId, Day};
 use crate::resolve;
 use crate::store::{FoldedAlert, PrincipalRow, Reader, Store, StoreError, Writer};
+use share::{Ground, Outcome};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Events after which a snapshot is worth its room: it takes that of about 160 events and loads as fast as 40 are read.
+const SNAPSHOT_EVENTS: u64 = 1_000;
 
 /// Days that gained events, with the principals whose they are: what a commit reports.
 pub type Touched = BTreeMap<Day, BTreeSet<u32>>;
@@ -29,27 +35,17 @@ pub struct FoldReport {
 
 /// Warm states and what is needed to step them.
 pub struct Folding {
-    settings: Settings,
-    hashes: (String, String),
+    ground: Ground,
     shards: usize,
     /// Warm states; an identity that is not here is folded from its snapshot when it is next touched.
     states: BTreeMap<u32, IdentityFold>,
-    fleet: BTreeMap<Day, Fleet>,
     keep: bool,
+    /// Events folded since an identity's last snapshot.
+    since_snapshot: BTreeMap<u32, u64>,
+    /// Readers of the live path, kept so that their dictionaries are read once.
+    readers: Option<(Reader, Reader)>,
     /// Alerts and findings that changed since somebody last took this list.
-    pub changed: Vec<crate::model::AlertId>,
-}
-
-/// What one identity's fold hands over.
-struct Outcome {
-    principal: u32,
-    identity: String,
-    from: Timestamp,
-    alerts: Vec<Folded>,
-    state: IdentityFold,
-    view: ProfileView,
-    events: u64,
-    folded: bool,
+    pub changed: Vec<AlertId>,
 }
 
 /// Opens a reader with everything the fold needs to read observations.
@@ -85,7 +81,16 @@ impl Folding {
     /// A driver over `shards` parallel shards. With `keep`, states stay warm for live feeds.
     pub fn new(settings: Settings, context: &str, shards: usize, keep: bool) -> Self {
         let hashes = (settings.hash(), context.to_owned());
-        Self { settings, hashes, shards: shards.max(1), states: BTreeMap::new(), fleet: BTreeMap::new(), keep, changed: Vec::new() }
+        let ground = Ground { settings, hashes, fleet: BTreeMap::new() };
+        Self {
+            ground,
+            shards: shards.max(1),
+            states: BTreeMap::new(),
+            keep,
+            since_snapshot: BTreeMap::new(),
+            readers: None,
+            changed: Vec::new(),
+        }
     }
 
     /// Folds whatever the store holds that was not folded yet: after a load, and after a kill.
@@ -95,7 +100,7 @@ impl Folding {
         let days = reader.days()?;
         let mut stale: BTreeMap<u32, Day> = rows.iter().filter_map(|r| r.stale.map(|day| (r.id, day))).collect();
         let judged: BTreeSet<u32> = rows.iter().filter(|r| is_judged(identity_of(r).class)).map(|r| r.id).collect();
-        if stale.is_empty() && !self.fleet.is_empty() {
+        if stale.is_empty() && !self.ground.fleet.is_empty() {
             return Ok(FoldReport::default());
         }
         let fleet = fleet::by_day(&reader, &days, &judged)?;
@@ -106,10 +111,10 @@ impl Folding {
                 *from = (*from).min(changed);
             }
         }
-        self.fleet = fleet;
+        self.ground.fleet = fleet;
         let rows: BTreeMap<u32, PrincipalRow> = rows.into_iter().map(|r| (r.id, r)).collect();
         let report = self.fold(store, writer, &rows, &stale, &days, progress)?;
-        for (day, f) in &self.fleet {
+        for (day, f) in &self.ground.fleet {
             writer.put_fleet(*day, &f.active.to_be_bytes())?;
         }
         Ok(report)
@@ -136,6 +141,14 @@ impl Folding {
         days: &[Day],
         progress: &(dyn Fn(Day, u64) + Sync),
     ) -> Result<FoldReport, StoreError> {
+        // What was written down about days that are folded again has lost its ground.
+        let mut by_day: BTreeMap<Day, BTreeSet<u32>> = BTreeMap::new();
+        for (id, from) in stale {
+            by_day.entry(*from).or_default().insert(*id);
+        }
+        for (day, ids) in &by_day {
+            writer.drop_snapshots(ids, *day)?;
+        }
         let mut shards: Vec<BTreeMap<u32, Day>> = vec![BTreeMap::new(); self.shards];
         for (id, from) in stale {
             self.states.remove(id);
@@ -145,10 +158,10 @@ impl Folding {
                 shards[shard].insert(*id, *from);
             }
         }
-        let this = &*self;
+        let ground = &self.ground;
         let results: Vec<Result<Vec<Outcome>, StoreError>> = std::thread::scope(|scope| {
             let handles: Vec<_> =
-                shards.iter().map(|share| scope.spawn(move || this.fold_shard(store, rows, share, days, progress))).collect();
+                shards.iter().map(|share| scope.spawn(move || ground.fold_share(store, rows, share, days, progress))).collect();
             handles.into_iter().map(|h| h.join().unwrap_or_else(|_| Err(StoreError::damaged("a fold thread that died")))).collect()
         });
         let mut report = FoldReport::default();
@@ -157,106 +170,18 @@ impl Folding {
             outcomes.extend(result?);
         }
         outcomes.sort_by_key(|o| o.principal);
-        self.hand_over(store, writer, outcomes, &mut report)?;
+        self.hand_over(&reader(store)?, writer, outcomes, &mut report)?;
         Ok(report)
     }
 
-    /// Folds a share of the identities, each from its snapshot before the day it is stale from.
-    fn fold_shard(
-        &self,
-        store: &Store,
-        rows: &BTreeMap<u32, PrincipalRow>,
-        share: &BTreeMap<u32, Day>,
-        days: &[Day],
-        progress: &(dyn Fn(Day, u64) + Sync),
-    ) -> Result<Vec<Outcome>, StoreError> {
-        let names = reader(store)?;
-        let mut reading = reader(store)?;
-        let mut states: BTreeMap<u32, (IdentityFold, Day, u64)> = BTreeMap::new();
-        let mut identities: BTreeMap<u32, IdentityRef> = BTreeMap::new();
-        let mut out = Vec::new();
-        for (id, from) in share {
-            let Some(row) = rows.get(id) else { continue };
-            let identity = identity_of(row);
-            if is_judged(identity.class) {
-                let start = names
-                    .snapshot(*id, Day(from.0.saturating_sub(1)))?
-                    .and_then(|(day, bytes)| Some((IdentityFold::restore(&bytes)?, day)));
-                let (state, begin) = start.map_or_else(|| (IdentityFold::default(), Day(i32::MIN)), |(s, day)| (s, day.next()));
-                states.insert(*id, (state, begin, 0));
-                identities.insert(*id, identity);
-            } else {
-                // It may have been judged before its records told what it is.
-                out.push(Outcome {
-                    principal: *id,
-                    identity: identity.id,
-                    from: Timestamp(i64::MIN),
-                    alerts: Vec::new(),
-                    state: IdentityFold::default(),
-                    view: ProfileView::default(),
-                    events: 0,
-                    folded: false,
-                });
-            }
-        }
-        let decisions = names.decisions_by_identity()?;
-        let begin = states.values().map(|(_, begin, _)| *begin).min().unwrap_or_default();
-        let mut held: Vec<Observation> = Vec::new();
-        for day in days.iter().filter(|d| **d >= begin) {
-            let due: BTreeSet<u32> = states.iter().filter(|(_, (_, from, _))| from <= day).map(|(id, _)| *id).collect();
-            if due.is_empty() {
-                continue;
-            }
-            let fleet = fleet::before(&self.fleet, *day);
-            let mut current = None;
-            let mut step = |principal: u32, held: &mut Vec<Observation>| {
-                if let (Some((state, _, events)), Some(identity)) = (states.get_mut(&principal), identities.get(&principal)) {
-                    let ctx = self.context(&names, identity, decisions.get(&identity.id).map_or(&[][..], Vec::as_slice), fleet);
-                    for o in held.iter() {
-                        state.step(o, &ctx);
-                    }
-                    *events += held.len() as u64;
-                }
-                held.clear();
-            };
-            reading.observe(*day, Some(&due), &mut |principal, o| {
-                if current != Some(principal) {
-                    if let Some(before) = current.replace(principal) {
-                        step(before, &mut held);
-                    }
-                }
-                held.push(o);
-            })?;
-            if let Some(last) = current {
-                step(last, &mut held);
-            }
-            progress(*day, due.len() as u64);
-        }
-        for (principal, (state, begin, events)) in states {
-            let Some(identity) = identities.remove(&principal) else { continue };
-            let from = if begin == Day(i32::MIN) { Timestamp(i64::MIN) } else { begin.start() };
-            let last = state.day().unwrap_or_default();
-            let ctx = self.context(&names, &identity, &[], fleet::before(&self.fleet, last));
-            let (from, alerts) = state.since(from, &ctx);
-            let view = view::of(state.profile(), &names);
-            out.push(Outcome { principal, identity: identity.id.clone(), from, alerts, state, view, events, folded: true });
-        }
-        Ok(out)
-    }
-
-    fn context<'a>(
-        &'a self,
-        names: &'a Reader,
-        identity: &'a IdentityRef,
-        decisions: &'a [crate::model::decision::Decision],
-        fleet: Fleet,
-    ) -> Context<'a> {
-        Context { settings: &self.settings, names, identity, decisions, fleet, hashes: (&self.hashes.0, &self.hashes.1) }
-    }
-
     /// Writes what came out: alerts, views, snapshots, and how far each identity is folded.
-    fn hand_over(&mut self, store: &Store, writer: &mut Writer, outcomes: Vec<Outcome>, report: &mut FoldReport) -> Result<(), StoreError> {
-        let reader = reader(store)?;
+    fn hand_over(
+        &mut self,
+        reader: &Reader,
+        writer: &mut Writer,
+        outcomes: Vec<Outcome>,
+        report: &mut FoldReport,
+    ) -> Result<(), StoreError> {
         let mut views = Vec::new();
         let mut snapshots = Vec::new();
         let mut folded = Vec::new();
@@ -264,14 +189,17 @@ impl Folding {
             report.identities += u64::from(outcome.folded);
             report.events += outcome.events;
             report.alerts += outcome.alerts.len() as u64;
-            let alerts = outcome.alerts.into_iter().map(|f| with_provider_ids(f, &reader)).collect::<Result<Vec<_>, _>>()?;
+            let alerts = outcome.alerts.into_iter().map(|f| with_provider_ids(f, reader)).collect::<Result<Vec<_>, _>>()?;
             let saved = writer.save_alerts(&outcome.identity, outcome.from, &alerts)?;
             self.changed.extend(saved.changed);
             folded.push(outcome.principal);
             if outcome.folded {
                 views.push((outcome.principal, outcome.view));
+                let since = self.since_snapshot.entry(outcome.principal).or_insert(0);
+                *since += outcome.events;
                 // Small identities are cheaper to fold again than to keep snapshots of.
-                if outcome.events > 1_000 {
+                if *since > SNAPSHOT_EVENTS {
+                    *since = 0;
                     if let (Some(day), Some(bytes)) = (outcome.state.profile().last, outcome.state.snapshot()) {
                         let closed = outcome.state.day().map_or(day, |open| Day(open.0 - 1));
                         snapshots.push((outcome.principal, closed, bytes));
@@ -284,85 +212,11 @@ impl Folding {
         }
         writer.put_profiles(&views)?;
         writer.put_snapshots(&snapshots)?;
+        if let Some(newest) = snapshots.iter().map(|(_, day, _)| *day).max() {
+            writer.prune_snapshots(&snapshots.iter().map(|(id, _, _)| *id).collect(), newest)?;
+        }
         writer.set_folded(&folded)?;
         Ok(())
-    }
-
-    /// Steps warm states over what a commit added: the live path. An event out of order inside the open day folds that
-    /// day again; one of a closed day folds the identity again from there.
-    pub fn advance(&mut self, store: &Store, writer: &mut Writer, touched: &Touched) -> Result<FoldReport, StoreError> {
-        let mut reading = reader(store)?;
-        let names = reader(store)?;
-        let rows: BTreeMap<u32, PrincipalRow> = names.principals()?.into_iter().map(|r| (r.id, r)).collect();
-        let days = names.days()?;
-        let judged: BTreeSet<u32> = rows.values().filter(|r| is_judged(identity_of(r).class)).map(|r| r.id).collect();
-        self.fleet = fleet::by_day(&names, &days, &judged)?;
-        let decisions = names.decisions_by_identity()?;
-        let mut first: BTreeMap<u32, Day> = BTreeMap::new();
-        for (day, principals) in touched {
-            for p in principals {
-                let from = first.entry(*p).or_insert(*day);
-                *from = (*from).min(*day);
-            }
-        }
-        let mut stale = BTreeMap::new();
-        let mut outcomes = Vec::new();
-        for (principal, from) in first {
-            let Some(row) = rows.get(&principal) else { continue };
-            let identity = identity_of(row);
-            let Some(mut state) =
-                self.states.remove(&principal).filter(|s| is_judged(identity.class) && s.day().is_some_and(|d| d <= from))
-            else {
-                stale.insert(principal, from);
-                continue;
-            };
-            let mut events = 0;
-            let mut fits = true;
-            for day in days.iter().filter(|d| **d >= from) {
-                let ctx = self.context(
-                    &names,
-                    &identity,
-                    decisions.get(&identity.id).map_or(&[][..], Vec::as_slice),
-                    fleet::before(&self.fleet, *day),
-                );
-                let open = state.day() == Some(*day);
-                let after = if open { state.newest() } else { None };
-                let mut fresh = Vec::new();
-                reading.observe_after(principal, *day, after, &mut |o| fresh.push(o))?;
-                if open && state.calls() + fresh.len() as u64 != names.day_events(principal, *day)? {
-                    // Something came out of order: the day is folded again, whole.
-                    state.restart_day();
-                    fresh.clear();
-                    reading.observe_after(principal, *day, None, &mut |o| fresh.push(o))?;
-                }
-                if !open && state.day().is_some_and(|d| d > *day) {
-                    fits = false;
-                    break;
-                }
-                for o in &fresh {
-                    state.step(o, &ctx);
-                }
-                events += fresh.len() as u64;
-            }
-            if !fits {
-                stale.insert(principal, from);
-                continue;
-            }
-            let day = state.day().unwrap_or_default();
-            let ctx = self.context(&names, &identity, &[], fleet::before(&self.fleet, day));
-            let (from, alerts) = state.take(&ctx).unwrap_or((Timestamp(i64::MAX), Vec::new()));
-            let view = view::of(state.profile(), &names);
-            outcomes.push(Outcome { principal, identity: identity.id.clone(), from, alerts, state, view, events, folded: true });
-        }
-        let mut report = FoldReport::default();
-        self.hand_over(store, writer, outcomes, &mut report)?;
-        if !stale.is_empty() {
-            let more = self.fold(store, writer, &rows, &stale, &days, &|_, _| {})?;
-            report.identities += more.identities;
-            report.events += more.events;
-            report.alerts += more.alerts;
-        }
-        Ok(report)
     }
 }
 

@@ -2,13 +2,13 @@
 //! who was active on a day, decisions of everybody. It must not know how folding works.
 
 use super::error::StoreError;
-use super::reader::Reader;
+use super::reader::{PrincipalRow, Reader};
 use super::writer::Writer;
 use crate::model::alert::EventRef;
 
 use crate::model::Day;
 use crate::model::decision::Decision;
-use rusqlite::{TransactionBehavior, params};
+use rusqlite::{OptionalExtension, TransactionBehavior, params};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Writer {
@@ -33,6 +33,12 @@ impl Reader {
     pub fn day_events(&self, principal: u32, day: Day) -> Result<u64, StoreError> {
         let mut statement = self.conn.prepare_cached("SELECT ifnull(sum(events), 0) FROM rday WHERE day = ?1 AND principal = ?2")?;
         Ok(statement.query_row(params![day.0, principal], |row| row.get::<_, i64>(0))?.max(0) as u64)
+    }
+
+    /// A principal by the store's number.
+    pub fn principal(&self, number: u32) -> Result<Option<PrincipalRow>, StoreError> {
+        let sql = ["SELECT ", PrincipalRow::COLUMNS, " FROM principal WHERE id = ?1"].concat();
+        Ok(self.conn.prepare_cached(&sql)?.query_row([number], PrincipalRow::read).optional()?)
     }
 
     /// The store's number of a principal, by its id.

@@ -1,0 +1,117 @@
+//! Stepping warm states over what a live feed brings. The end is the same as folding everything again; only the work is
+//! less.
+
+use super::share::Outcome;
+use super::{FoldReport, Folding, Touched, fleet, identity_of, is_judged, reader};
+use crate::detect::{IdentityFold, view};
+use crate::model::{Day, Timestamp};
+use crate::store::{PrincipalRow, Reader, Store, StoreError, Writer};
+use std::collections::{BTreeMap, BTreeSet};
+
+impl Folding {
+    /// Steps warm states over what a commit added: the live path. An event out of order inside the open day folds that
+    /// day again; one of a closed day folds the identity again from there.
+    pub fn advance(&mut self, store: &Store, writer: &mut Writer, touched: &Touched) -> Result<FoldReport, StoreError> {
+        let (mut reading, names) = match self.readers.take() {
+            Some(readers) => readers,
+            None => (reader(store)?, reader(store)?),
+        };
+        let result = self.advance_with(store, writer, touched, &mut reading, &names);
+        self.readers = Some((reading, names));
+        result
+    }
+
+    fn advance_with(
+        &mut self,
+        store: &Store,
+        writer: &mut Writer,
+        touched: &Touched,
+        reading: &mut Reader,
+        names: &Reader,
+    ) -> Result<FoldReport, StoreError> {
+        let mut days_of: BTreeMap<u32, BTreeSet<Day>> = BTreeMap::new();
+        for (day, principals) in touched {
+            for p in principals {
+                days_of.entry(*p).or_default().insert(*day);
+            }
+        }
+        let mut stale = BTreeMap::new();
+        if self.fleet_is_behind(touched) {
+            stale = self.renew_fleet(writer, names)?;
+        }
+        let decisions = names.decisions_by_identity()?;
+        let mut outcomes = Vec::new();
+        for (principal, days) in &days_of {
+            let Some(from) = days.first().copied().filter(|_| !stale.contains_key(principal)) else { continue };
+            let Some(row) = names.principal(*principal)? else { continue };
+            let identity = identity_of(&row);
+            let warm = |state: &IdentityFold| is_judged(identity.class) && state.day().is_some_and(|open| open <= from);
+            let Some(mut state) = self.states.remove(principal).filter(warm) else {
+                stale.insert(*principal, from);
+                continue;
+            };
+            let mut events = 0;
+            for day in days {
+                let decisions = decisions.get(&identity.id).map_or(&[][..], Vec::as_slice);
+                let ctx = self.ground.context(names, &identity, decisions, fleet::before(&self.ground.fleet, *day));
+                let open = state.day() == Some(*day);
+                let after = if open { state.newest() } else { None };
+                let mut fresh = Vec::new();
+                reading.observe_after(*principal, *day, after, &mut |o| fresh.push(o))?;
+                if open && state.calls() + fresh.len() as u64 != names.day_events(*principal, *day)? {
+                    // Something came out of order: the day is folded again, whole.
+                    state.restart_day();
+                    fresh.clear();
+                    reading.observe_after(*principal, *day, None, &mut |o| fresh.push(o))?;
+                }
+                for o in &fresh {
+                    state.step(o, &ctx);
+                }
+                events += fresh.len() as u64;
+            }
+            let ctx = self.ground.context(names, &identity, &[], fleet::before(&self.ground.fleet, state.day().unwrap_or_default()));
+            let (from, alerts) = state.take(&ctx).unwrap_or((Timestamp(i64::MAX), Vec::new()));
+            let view = view::of(state.profile(), names);
+            outcomes.push(Outcome {
+                principal: *principal,
+                identity: identity.id.clone(),
+                from,
+                alerts,
+                state,
+                view,
+                events,
+                folded: true,
+            });
+        }
+        let mut report = FoldReport::default();
+        self.hand_over(names, writer, outcomes, &mut report)?;
+        if !stale.is_empty() {
+            let rows: BTreeMap<u32, PrincipalRow> = names.principals()?.into_iter().map(|r| (r.id, r)).collect();
+            let more = self.fold(store, writer, &rows, &stale, &names.days()?, &|_, _| {})?;
+            report.identities += more.identities;
+            report.events += more.events;
+            report.alerts += more.alerts;
+        }
+        Ok(report)
+    }
+
+    /// Whether F has to be reduced again: a new day has begun, or a closed one has changed.
+    fn fleet_is_behind(&self, touched: &Touched) -> bool {
+        let newest = self.ground.fleet.keys().next_back();
+        touched.keys().any(|day| newest.is_none_or(|newest| day != newest))
+    }
+
+    /// Reduces F again; the identities whose folds it concerns, with the day from which it does.
+    fn renew_fleet(&mut self, writer: &mut Writer, names: &Reader) -> Result<BTreeMap<u32, Day>, StoreError> {
+        let judged: BTreeSet<u32> = names.principals()?.iter().filter(|r| is_judged(identity_of(r).class)).map(|r| r.id).collect();
+        let fleet = fleet::by_day(names, &names.days()?, &judged)?;
+        // The newest day is still open: nobody has been judged against it.
+        let newest = fleet.keys().next_back().copied();
+        let changed = self.changed_fleet(names, &fleet)?.filter(|day| newest.is_some_and(|newest| *day <= newest));
+        self.ground.fleet = fleet;
+        for (day, f) in &self.ground.fleet {
+            writer.put_fleet(*day, &f.active.to_be_bytes())?;
+        }
+        Ok(changed.map(|day| judged.iter().map(|id| (*id, day)).collect()).unwrap_or_default())
+    }
+}
