@@ -193,7 +193,7 @@ pub fn unchanged(feed: &FileFeed, position: &Position) -> bool {
         Ok(false) => file.take(wanted).read_to_end(&mut head),
         Err(error) => Err(error),
     };
-    read.is_ok() && hash(&head) == position.head
+    read.is_ok() && (position.offset == 0 || hash(&head) == position.head)
 }
 
 /// The prefix of a plain file at a position, when it still matches.
