@@ -1,2 +1,7 @@
 //! The thin binary: hands the arguments to the library and leaves with its exit code.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    driftline::cli::run()
+}
