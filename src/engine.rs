@@ -4,6 +4,7 @@ pub mod chunk;
 pub mod fleet;
 pub mod folding;
 pub mod follow;
+pub mod history;
 pub mod live;
 pub mod load;
 pub mod parser;

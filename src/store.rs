@@ -53,6 +53,9 @@ pub use lexicon::AgentParser;
 pub use reader::{KindResolver, PrincipalRow, ProviderIdFinder, Reader};
 pub use writer::Writer;
 
+/// Version of the schema this program writes.
+pub const SCHEMA: i64 = schema::VERSION;
+
 use home::Home;
 use rusqlite::Connection;
 use std::path::Path;
@@ -88,6 +91,11 @@ impl Store {
     /// Where the file lies.
     pub fn path(&self) -> &Path {
         self.home.path()
+    }
+
+    /// Whether it is removed when everything that uses it is gone.
+    pub fn is_temporary(&self) -> bool {
+        self.home.is_temporary()
     }
 
     /// The store's own random key: the same secret is redacted to the same tag inside one store, and to another elsewhere.

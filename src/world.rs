@@ -19,12 +19,14 @@ mod people;
 mod replay;
 mod rhythm;
 mod roster;
+mod stage;
 mod theft;
 mod workload;
 
 pub use archive::{Selection, Written};
 pub use label::{Label, Nature};
 pub use replay::Line;
+pub use stage::Stage;
 
 use crate::model::Day;
 use chance::Chance;
@@ -78,7 +80,7 @@ impl Company {
     }
 
     /// Writes the 56 days before the incident below `dir`: CloudTrail as gzipped files of `AWSLogs/…`, Salesforce as
-    /// `salesforce/DATE/TYPE.csv`, and what is known to be true as `labels/labels.jsonl`. Two threads write.
+    /// `salesforce/DATE/TYPE.csv`, and what is known to be true as `labels/truth.labels`. Two threads write.
     pub fn write_history(&self, dir: &Path) -> io::Result<Written> {
         archive::write(self, dir, Selection { first: 0, last: HISTORY - 1, level: 1 })
     }

@@ -3,16 +3,15 @@
 //! survives a fold that is run again.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop where it is")]
 
-use driftline::cli::session::{self, Stage};
 use driftline::detect::Settings;
 use driftline::engine::folding::{self, Folding};
 use driftline::engine::live::Live;
-use driftline::engine::load;
 use driftline::engine::parser::Parser;
+use driftline::engine::{history, load};
 use driftline::model::decision::Triage;
 use driftline::model::{Severity, Status, Timestamp, Verdict};
 use driftline::store::{AlertFilter, Store};
-use driftline::world::{Company, Selection};
+use driftline::world::{Company, Selection, Stage};
 use proptest::prelude::*;
 use proptest::test_runner::Config;
 use std::path::{Path, PathBuf};
@@ -48,7 +47,9 @@ static CORNER: LazyLock<Corner> = LazyLock::new(|| {
 fn load_into(store: &Store, files: &[PathBuf], shards: usize) -> load::LoadSummary {
     let knowledge = Parser::new(store.redaction_key(), None);
     let parser = load::Parser { knowledge: &knowledge, format: None };
-    session::load(store, &parser, files, NOW, shards, &|_| {}, &AtomicBool::new(false)).unwrap()
+    // In the order given: `discover` would sort them.
+    let files: Vec<_> = files.iter().flat_map(|f| driftline::feed::discover(std::slice::from_ref(f)).unwrap()).collect();
+    history::load(store, &parser, &files, NOW, shards, &|_| {}, &AtomicBool::new(false)).unwrap().0
 }
 
 /// Every alert and finding as `--json` prints them, by id, aliases left out.

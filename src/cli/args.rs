@@ -1,11 +1,13 @@
 //! The command line, declared once: help, completions and the manual page are made from it.
 
+#![expect(clippy::doc_markdown, reason = "these comments are printed as help, where backticks would only be in the way")]
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 
 /// Watches machine identities: learns what is usual for each, raises explained alerts when one leaves its bounds.
 #[derive(Debug, Parser)]
-#[command(name = "driftline", version, max_term_width = 100, args_conflicts_with_subcommands = true, after_help = EXAMPLES)]
+#[command(name = "driftline", version, max_term_width = 100, after_help = EXAMPLES)]
 pub struct Cli {
     /// What to do; without it the console opens.
     #[command(subcommand)]
@@ -71,13 +73,13 @@ pub enum Command {
     /// List alerts, newest first.
     Alerts(AlertArgs),
     /// List identities, riskiest first.
-    Identities(ListArgs),
+    Identities(IdentityArgs),
     /// List events, newest first.
     Events(EventArgs),
     /// List findings below the alert threshold, newest first.
     Findings(AlertArgs),
     /// List records that could not be read.
-    Rejects(ListArgs),
+    Rejects(RejectArgs),
     /// Everything known of an alert or an identity; the text is the ticket text.
     Show(ShowArgs),
     /// One connector for one meeting: the console on it, or Markdown when piped.
@@ -151,9 +153,28 @@ pub struct ListArgs {
     /// At most this many.
     #[arg(long, value_name = "N")]
     pub limit: Option<usize>,
-    /// With everything known: the baseline of an identity.
+}
+
+/// Arguments of `identities`.
+#[derive(Args, Debug)]
+pub struct IdentityArgs {
+    /// What every list understands.
+    #[command(flatten)]
+    pub list: ListArgs,
+    /// With what is usual for each.
     #[arg(long)]
     pub full: bool,
+}
+
+/// Arguments of `rejects`, which have no time.
+#[derive(Args, Debug)]
+pub struct RejectArgs {
+    /// Only what the filter language selects (fields feed, origin.file, origin.offset, reason).
+    #[arg(long, value_name = "EXPR")]
+    pub filter: Option<String>,
+    /// At most this many.
+    #[arg(long, value_name = "N")]
+    pub limit: Option<usize>,
 }
 
 /// Arguments of `alerts` and `findings`.
@@ -261,5 +282,8 @@ mod tests {
         assert!(cli.command.is_none() && cli.paths.len() == 1);
         assert!(matches!(Cli::try_parse_from(["driftline", "demo", "--headless"]).unwrap().command, Some(Command::Demo(a)) if a.headless));
         assert!(Cli::try_parse_from(["driftline", "load"]).is_err());
+        // What every command understands may stand before it.
+        let cli = Cli::try_parse_from(["driftline", "--db", "x.db", "alerts", "--json"]).unwrap();
+        assert!(matches!(cli.command, Some(Command::Alerts(_))) && cli.paths.is_empty() && cli.global.json && cli.global.db.is_some());
     }
 }

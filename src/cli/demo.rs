@@ -1,47 +1,52 @@
 //! `demo`: a simulated company in a fresh temporary store; its history is loaded, its incident day played live. Without a
 //! screen everything is read at once and the alerts are printed.
 
-use super::args::{Color, DemoArgs};
+use super::Exit;
+use super::args::{DemoArgs, Global};
 use super::output::Output;
-use super::session::{self, Plan, Stage};
+use super::place::Place;
+use super::session::Plan;
 use crate::detect::Settings;
 use crate::engine::folding::{self, Folding};
 use crate::engine::live::Live;
-use crate::engine::load;
 use crate::engine::parser::Parser;
+use crate::engine::{history, load};
+use crate::feed;
 use crate::model::Severity;
 use crate::report::shown;
 use crate::store::{AlertFilter, Store};
-use crate::world::Company;
+use crate::world::{Company, Stage};
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
-/// Runs the demo; `store` is the temporary one unless the user named another.
-pub fn run(args: &DemoArgs, store: &Store, color: Color, out: Output) -> anyhow::Result<()> {
+/// Runs `driftline demo`, in a temporary store unless the user named another.
+pub fn run(args: &DemoArgs, global: &Global, out: &Output) -> anyhow::Result<Exit> {
+    let store = if global.db.is_some() { Place::of(global)?.make()? } else { Store::temporary()? };
     let company = Company::new(args.seed, Company::first_day());
     let dir = Scratch::new()?;
     if args.headless {
-        return headless(&company, &dir, store, out);
+        headless(&company, &dir, &store, out)?;
+        return Ok(Exit::Done);
     }
-    let plan = Plan { store: store.clone(), format: None, paths: Vec::new(), company: Some((company, dir.0.clone())) };
-    super::open::console(plan, color)
+    let plan = Plan { store, format: None, paths: Vec::new(), company: Some((company, dir.0.clone())) };
+    super::open::console(plan, global.color)
 }
 
-fn headless(company: &Company, dir: &Scratch, store: &Store, out: Output) -> anyhow::Result<()> {
+fn headless(company: &Company, dir: &Scratch, store: &Store, out: &Output) -> anyhow::Result<()> {
     let began = Instant::now();
     company.write_history(&dir.0)?;
     let knowledge = Parser::new(store.redaction_key(), None);
     let parser = load::Parser { knowledge: &knowledge, format: None };
-    let paths = [dir.0.join("AWSLogs"), dir.0.join("salesforce")];
+    let files = feed::discover(&[dir.0.join("AWSLogs"), dir.0.join("salesforce")])?;
     let start = company.incident_day().start();
-    let summary = session::load(store, &parser, &paths, start, session::shards(), &|_| {}, &AtomicBool::new(false))?;
+    let (summary, _) = history::load(store, &parser, &files, start, history::shards(), &|_| {}, &AtomicBool::new(false))?;
     let mut stage = Stage::new(&dir.0);
     let mut lines = 0;
     for line in company.incident() {
         stage.append(&line.file, line.header.as_deref(), &line.text)?;
         lines += 1;
     }
-    let folding = Folding::new(Settings::default(), &knowledge.context(), session::shards(), true);
+    let folding = Folding::new(Settings::default(), &knowledge.context(), history::shards(), true);
     let mut live = Live::new(store, store.writer()?, folding, &parser, &[dir.0.join("live")])?;
     while !live.turn(company.incident_day().next().start())?.is_idle() {}
     out.note(&format!("{} records of history and {lines} of the incident day in {:.1} s", summary.read, began.elapsed().as_secs_f64()));

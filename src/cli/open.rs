@@ -1,6 +1,10 @@
 //! Opening the console: on a store alone, on paths that are loaded and then followed, on one identity, on the demo.
 
-use super::args::Color;
+use super::Exit;
+use super::args::{Color, Global};
+use super::load::format_named;
+use super::output::Output;
+use super::place::Place;
 use super::session::{self, Plan, Teller};
 use crate::console::app::Options;
 use crate::console::keymap::Keymap;
@@ -8,6 +12,8 @@ use crate::console::runtime::{self, Setup};
 use crate::console::store_desk::StoreDesk;
 use crate::console::theme::{self, Glyphs, Look, Theme};
 use crate::console::view::quantity::Zone;
+use crate::store::Store;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tokio::sync::mpsc;
@@ -51,13 +57,24 @@ fn keymap() -> anyhow::Result<Keymap> {
     Ok(keys.with(&text, &path.display().to_string())?)
 }
 
-fn config_dir() -> Option<std::path::PathBuf> {
+fn config_dir() -> Option<PathBuf> {
     use etcetera::BaseStrategy;
     etcetera::choose_base_strategy().ok().map(|base| base.config_dir().join("driftline"))
 }
 
+/// Runs `driftline [PATH…]`: the console on the store, on paths loaded first and then followed.
+pub fn run(paths: &[PathBuf], global: &Global, _out: &Output) -> anyhow::Result<Exit> {
+    let plan = Plan { store: Place::of(global)?.make()?, format: format_named(&global.format)?, paths: paths.to_vec(), company: None };
+    console(plan, global.color)
+}
+
+/// Opens the console on an identity.
+pub fn review(store: &Store, _identity: &str, _markdown: &str, global: &Global, _out: &Output) -> anyhow::Result<Exit> {
+    console(Plan { store: store.clone(), format: None, paths: Vec::new(), company: None }, global.color)
+}
+
 /// Opens the console over a session.
-pub fn console(plan: Plan, color: Color) -> anyhow::Result<()> {
+pub fn console(plan: Plan, color: Color) -> anyhow::Result<Exit> {
     let desk = StoreDesk::new(&plan.store, &analyst())?;
     let (tell, notices) = mpsc::channel(NOTICES);
     let (commands, heard) = mpsc::channel(16);
@@ -78,5 +95,5 @@ pub fn console(plan: Plan, color: Color) -> anyhow::Result<()> {
     stop.store(true, Ordering::Relaxed);
     // The engine ends within a look; what it had committed stays.
     let _ = engine.join();
-    result
+    result.map(|()| Exit::Done)
 }

@@ -1,21 +1,19 @@
 //! A session behind the console: loads, then follows or plays, on a thread of its own, and tells the console what came of
 //! it. It must not know how anything is drawn.
 
+use super::clock::wall;
 use crate::console::app::notice::{Command, Notice, Progress};
 use crate::detect::Settings;
 use crate::engine::folding::Folding;
 use crate::engine::live::Live;
-use crate::engine::load::{self, LoadSummary};
 use crate::engine::parser::Parser;
+use crate::engine::{history, load};
 use crate::feed;
 use crate::format::Format;
 use crate::model::Timestamp;
-use crate::model::time::DAY;
-use crate::store::{Committed, Store, StoreError};
-use crate::world::Company;
-use std::collections::{HashMap, HashSet};
-use std::fs::{self, File, OpenOptions};
-use std::io::Write;
+use crate::store::Store;
+use crate::world::{Company, Stage};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -44,48 +42,6 @@ impl Teller {
     }
 }
 
-/// Wall-clock time.
-pub fn now() -> Timestamp {
-    Timestamp(chrono::Utc::now().timestamp_millis())
-}
-
-/// Number of shards the fold uses by itself.
-pub fn shards() -> usize {
-    std::thread::available_parallelism().map_or(2, usize::from).min(8)
-}
-
-/// Loads `paths` and folds what came, telling progress.
-pub fn load(
-    store: &Store,
-    parser: &load::Parser<'_, Parser>,
-    paths: &[PathBuf],
-    ingested: Timestamp,
-    shards: usize,
-    progress: &dyn Fn(load::Progress),
-    stop: &AtomicBool,
-) -> anyhow::Result<LoadSummary> {
-    let files = feed::discover(paths)?;
-    let mut writer = store.writer()?;
-    writer.set_context(&parser.knowledge.context());
-    let positions: HashMap<_, _> = store.reader()?.feeds()?.into_iter().map(|p| (p.feed.clone(), p)).collect();
-    let options = load::Options { workers: 0, ingested };
-    let summary = load::load(
-        &files,
-        options,
-        parser,
-        &positions,
-        &mut |chunks| -> Result<load::Committed, StoreError> {
-            let Committed { stored, duplicate, rejected, .. } = writer.commit(chunks)?;
-            Ok(load::Committed { stored, duplicate, rejected })
-        },
-        progress,
-        stop,
-    )?;
-    Folding::new(Settings::default(), &parser.knowledge.context(), shards, false).catch_up(store, &mut writer, &|_, _| {})?;
-    writer.checkpoint()?;
-    Ok(summary)
-}
-
 /// What a session does.
 pub struct Plan {
     /// The store.
@@ -109,7 +65,7 @@ fn work(plan: &Plan, teller: &Teller, mut commands: mpsc::Receiver<Command>, sto
     let knowledge = Parser::new(plan.store.redaction_key(), None);
     let parser = load::Parser { knowledge: &knowledge, format: plan.format };
     let mut paths = plan.paths.clone();
-    let mut ingested = now();
+    let mut ingested = wall();
     if let Some((company, dir)) = &plan.company {
         teller.tell(Notice::Progress(Progress::default()));
         company.write_history(dir)?;
@@ -141,7 +97,8 @@ fn work(plan: &Plan, teller: &Teller, mut commands: mpsc::Receiver<Command>, sto
                 }));
             }
         };
-        let summary = load(&plan.store, &parser, &paths, ingested, shards(), &progress, &cancel)?;
+        let files = feed::discover(&paths)?;
+        let (summary, _) = history::load(&plan.store, &parser, &files, ingested, history::shards(), &progress, &cancel)?;
         teller.say(Notice::Loaded(format!(
             "{} records read, {} stored, {} duplicate, {} rejected in {:.1} s",
             summary.read,
@@ -151,7 +108,7 @@ fn work(plan: &Plan, teller: &Teller, mut commands: mpsc::Receiver<Command>, sto
             began.elapsed().as_secs_f64()
         )));
     }
-    let folding = Folding::new(Settings::default(), &knowledge.context(), shards(), true);
+    let folding = Folding::new(Settings::default(), &knowledge.context(), history::shards(), true);
     if let Some((company, dir)) = &plan.company {
         let live = dir.join("live");
         fs::create_dir_all(&live)?;
@@ -163,7 +120,7 @@ fn work(plan: &Plan, teller: &Teller, mut commands: mpsc::Receiver<Command>, sto
     }
     let mut following = Live::new(&plan.store, plan.store.writer()?, folding, &parser, &plan.paths)?;
     while !stop.load(Ordering::Relaxed) {
-        let turn = following.turn(now())?;
+        let turn = following.turn(wall())?;
         for problem in &turn.problems {
             teller.tell(Notice::Error(problem.clone()));
         }
@@ -212,47 +169,4 @@ fn play(
         std::thread::sleep(LOOK);
     }
     Ok(())
-}
-
-/// The files the incident day is played into.
-pub struct Stage {
-    dir: PathBuf,
-    begun: HashSet<String>,
-    open: HashMap<String, File>,
-}
-
-impl Stage {
-    /// Files below `dir`.
-    pub fn new(dir: &Path) -> Self {
-        Self { dir: dir.to_owned(), begun: HashSet::new(), open: HashMap::new() }
-    }
-
-    /// Appends a line to a file, its header first where the file is new.
-    pub fn append(&mut self, file: &str, header: Option<&str>, text: &str) -> std::io::Result<()> {
-        let path = self.dir.join(file);
-        let out = match self.open.entry(file.to_owned()) {
-            std::collections::hash_map::Entry::Occupied(entry) => entry.into_mut(),
-            std::collections::hash_map::Entry::Vacant(entry) => {
-                if let Some(parent) = path.parent() {
-                    fs::create_dir_all(parent)?;
-                }
-                entry.insert(OpenOptions::new().create(true).append(true).open(&path)?)
-            }
-        };
-        let mut line = String::new();
-        if self.begun.insert(file.to_owned()) {
-            if let Some(header) = header {
-                line.push_str(header);
-                line.push('\n');
-            }
-        }
-        line.push_str(text);
-        line.push('\n');
-        out.write_all(line.as_bytes())
-    }
-}
-
-/// Days of history the demo has, in milliseconds; for messages.
-pub const fn history_ms() -> i64 {
-    crate::world::HISTORY as i64 * DAY
 }

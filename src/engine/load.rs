@@ -69,6 +69,22 @@ pub struct Committed {
     pub rejected: u64,
 }
 
+/// How reading a file ended.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FileState {
+    /// Read to its end.
+    #[default]
+    Read,
+    /// Nothing new in it since the last load.
+    Unchanged,
+    /// There is no record in it.
+    Empty,
+    /// Not a log of a known format.
+    Foreign,
+    /// It could not be read, or not to its end.
+    Failed,
+}
+
 /// What became of one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileOutcome {
@@ -80,6 +96,8 @@ pub struct FileOutcome {
     pub read: u64,
     /// Of them, those that could not be read.
     pub rejected: u64,
+    /// How it ended.
+    pub state: FileState,
     /// What there is to say about it, in one line; empty where all is as expected.
     pub note: String,
 }
@@ -250,6 +268,14 @@ impl<'a, E> Order<'a, E> {
 
     fn finish(&mut self, ending: Ending, feed: &FileFeed) {
         let Some(outcome) = self.summary.per_file.last_mut() else { return };
+        outcome.state = match &ending {
+            Ending::Read { .. } if outcome.read == 0 => FileState::Empty,
+            Ending::Read { .. } if outcome.format.is_empty() && outcome.read == outcome.rejected => FileState::Foreign,
+            Ending::Read { .. } => FileState::Read,
+            Ending::Foreign { .. } => FileState::Foreign,
+            Ending::Failed { .. } => FileState::Failed,
+            Ending::Unchanged { .. } => FileState::Unchanged,
+        };
         match ending {
             Ending::Read { bytes } => {
                 if outcome.note.is_empty() && outcome.read == 0 {

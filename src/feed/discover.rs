@@ -32,10 +32,10 @@ impl FileFeed {
 /// Endings of files that are obviously no logs. A file that was named itself is read whatever its ending.
 const FOREIGN: &[&str] = &[
     "7z", "avi", "bmp", "bz2", "c", "cfg", "conf", "cpp", "css", "db", "db-shm", "db-wal", "dll", "doc", "docx", "exe", "gif", "go", "h",
-    "htm", "html", "ico", "ini", "jar", "java", "jpeg", "jpg", "js", "key", "lock", "md", "mmdb", "mov", "mp3", "mp4", "o", "parquet",
-    "pdf", "pem", "php", "png", "ppt", "pptx", "ps1", "py", "rb", "rs", "rst", "rtf", "scss", "sh", "so", "sql", "sqlite", "sqlite3",
-    "svg", "tar", "tgz", "tif", "tiff", "toml", "ts", "ttf", "wasm", "webp", "woff", "woff2", "xls", "xlsx", "xml", "xz", "yaml", "yml",
-    "zip", "zst",
+    "htm", "html", "ico", "ini", "jar", "java", "jpeg", "jpg", "js", "key", "labels", "lock", "md", "mmdb", "mov", "mp3", "mp4", "o",
+    "parquet", "pdf", "pem", "php", "png", "ppt", "pptx", "ps1", "py", "rb", "rs", "rst", "rtf", "scss", "sh", "so", "sql", "sqlite",
+    "sqlite3", "svg", "tar", "tgz", "tif", "tiff", "toml", "ts", "ttf", "wasm", "webp", "woff", "woff2", "xls", "xlsx", "xml", "xz",
+    "yaml", "yml", "zip", "zst",
 ];
 
 /// The files that `paths` name, each once, in byte order of their absolute paths; standard input comes last. Hidden files

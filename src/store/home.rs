@@ -55,6 +55,11 @@ impl Home {
         &self.path
     }
 
+    /// Whether it goes when it is no longer used.
+    pub fn is_temporary(&self) -> bool {
+        self.temporary.is_some()
+    }
+
     /// A line to show when others may read the file.
     pub fn exposure(&self) -> Option<String> {
         let mode = fs::metadata(&self.path).ok()?.permissions().mode() & 0o777;

@@ -83,7 +83,7 @@ fn write_labels(dir: &Path, labels: &[Label]) -> io::Result<()> {
         serde_json::to_writer(&mut out, label)?;
         out.push(b'\n');
     }
-    fs::write(folder.join("labels.jsonl"), out)
+    fs::write(folder.join("truth.labels"), out)
 }
 
 fn write_day(company: &Company, dir: &Path, day: &Closed, level: u32) -> io::Result<Written> {

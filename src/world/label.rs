@@ -26,7 +26,7 @@ pub(super) struct Mark {
     pub(super) step: &'static str,
 }
 
-/// One labelled record: a line of `labels.jsonl`.
+/// One labelled record: a line of `truth.labels`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Label {
     /// When the record says it happened.

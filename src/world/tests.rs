@@ -98,7 +98,7 @@ fn eight_weeks_lie_within_bounds_and_every_record_parses_on_its_own_day() {
     }
     assert_eq!((logs, events), (written.files, written.events));
     assert_eq!(ids.len() + written.duplicates, written.events, "only what was delivered twice shares its id");
-    let labels = std::fs::read_to_string(dir.path().join("labels/labels.jsonl")).unwrap();
+    let labels = std::fs::read_to_string(dir.path().join("labels/truth.labels")).unwrap();
     assert!(labels.lines().count() > 100);
     for line in labels.lines() {
         let label: serde_json::Value = serde_json::from_str(line).unwrap();

@@ -1,0 +1,185 @@
+//! `doctor`: where things are, which versions, whether the store is sound and what its feeds last said. It looks and
+//! changes nothing. It must not repair.
+
+use super::args::Global;
+use super::output::Output;
+use super::place::Place;
+use super::{Exit, clock};
+use crate::detect::Settings;
+use crate::engine::folding::{identity_of, is_judged, reader};
+use crate::enrich::{Dataset, Enricher};
+use crate::format;
+use crate::model::time::DAY;
+use crate::model::{Position, Timestamp};
+use crate::report::shown;
+use crate::store::{SCHEMA, Store};
+use serde::Serialize;
+
+/// Data older than this are said to be old.
+const OLD_DAYS: i64 = 90;
+/// Feeds named one by one.
+const FEEDS: usize = 20;
+
+/// `doctor --json`.
+#[derive(Serialize)]
+struct Report {
+    version: &'static str,
+    sqlite: &'static str,
+    schema: i64,
+    model: String,
+    context: String,
+    formats: Vec<&'static str>,
+    store: String,
+    state: Option<State>,
+    data: Vec<Data>,
+    problems: Vec<String>,
+}
+
+/// What stands in the store.
+#[derive(Serialize)]
+struct State {
+    bytes: u64,
+    events: u64,
+    identities: u64,
+    first: Option<Timestamp>,
+    last: Option<Timestamp>,
+    rejects: u64,
+    /// Judged identities with events their fold has not seen.
+    unfolded: u64,
+    audit_rows: u64,
+    audit_head: String,
+    feeds: Vec<Feed>,
+}
+
+#[derive(Serialize)]
+struct Feed {
+    feed: String,
+    format: String,
+    offset: u64,
+    records: u64,
+    complete: bool,
+}
+
+#[derive(Serialize)]
+struct Data {
+    name: String,
+    origin: String,
+    date: String,
+    rows: u64,
+    old: bool,
+}
+
+/// Runs `driftline doctor`.
+pub fn run(global: &Global, out: &Output) -> anyhow::Result<Exit> {
+    let place = Place::of(global)?;
+    let enricher = Enricher::builtin();
+    let wall = clock::wall();
+    let mut problems = Vec::new();
+    let data: Vec<Data> = enricher.datasets().into_iter().map(|set| aged(set, wall)).collect();
+    for set in data.iter().filter(|set| set.old) {
+        problems.push(format!("{} data are of {}, more than {OLD_DAYS} days old; update driftline", set.name, set.date));
+    }
+    let state = match place.file().filter(|file| file.exists()) {
+        Some(_) => Some(look(&place.look()?, &mut problems)?),
+        None => None,
+    };
+    // Old data are no failure of the store.
+    let sound = problems.len() == data.iter().filter(|set| set.old).count();
+    let report = Report {
+        version: env!("CARGO_PKG_VERSION"),
+        sqlite: rusqlite::version(),
+        schema: SCHEMA,
+        model: Settings::default().hash(),
+        context: enricher.version(),
+        formats: format::all().iter().map(|format| format.name()).collect(),
+        store: place.file().map_or_else(|| ":memory:".to_owned(), |file| file.display().to_string()),
+        state,
+        data,
+        problems,
+    };
+    if out.json {
+        out.object(&report)?
+    } else {
+        print(&report, out)?
+    }
+    Ok(if sound { Exit::Done } else { Exit::Failed })
+}
+
+fn look(store: &Store, problems: &mut Vec<String>) -> anyhow::Result<State> {
+    problems.extend(store.exposure());
+    problems.extend(store.check()?.into_iter().map(|line| format!("the database is damaged: {line}")));
+    let reader = reader(store)?;
+    let audit = reader.verify_audit()?;
+    if let Some((row, why)) = &audit.bad {
+        problems.push(format!("the audit chain does not hold at row {row}: {why}"));
+    }
+    let totals = reader.totals(clock::now(&reader)?)?;
+    let unfolded = reader.principals()?.iter().filter(|row| row.stale.is_some() && is_judged(identity_of(row).class)).count() as u64;
+    if unfolded > 0 {
+        problems.push(format!("{unfolded} identities are not judged up to their newest events; `driftline load` any path goes on"));
+    }
+    Ok(State {
+        bytes: std::fs::metadata(store.path()).map_or(0, |meta| meta.len()),
+        events: totals.events,
+        identities: totals.identities,
+        first: totals.first,
+        last: totals.last,
+        rejects: totals.rejects,
+        unfolded,
+        audit_rows: audit.rows,
+        audit_head: audit.head,
+        feeds: reader.feeds()?.into_iter().map(feed).collect(),
+    })
+}
+
+fn feed(position: Position) -> Feed {
+    Feed { feed: position.feed, format: position.format, offset: position.offset, records: position.records, complete: position.complete }
+}
+
+fn aged(set: Dataset, wall: Timestamp) -> Data {
+    let old = Timestamp::parse(&set.date).is_some_and(|date| wall.since(date) > OLD_DAYS * DAY);
+    Data { name: set.name, origin: set.origin, date: set.date, rows: set.rows, old }
+}
+
+fn print(report: &Report, out: &Output) -> anyhow::Result<()> {
+    out.line(&format!("driftline {}, SQLite {}, schema {}", report.version, report.sqlite, report.schema))?;
+    out.line(&format!("model {}, context {}, formats {}", report.model, report.context, report.formats.join(", ")))?;
+    out.line(&format!("store {}", shown(&report.store)))?;
+    match &report.state {
+        None => out.line("  nothing there yet; start with `driftline demo`, `driftline load PATH` or `driftline watch PATH`")?,
+        Some(state) => print_state(state, out)?,
+    }
+    out.line("data")?;
+    for set in &report.data {
+        let date = if set.date.is_empty() { "undated" } else { &set.date };
+        let old = if set.old { ", OLD" } else { "" };
+        out.line(&format!("  {:<10} {date}{old}  {} rows  {}", shown(&set.name), set.rows, shown(&set.origin)))?;
+    }
+    match report.problems.as_slice() {
+        [] => out.line("all is well"),
+        problems => {
+            out.line("problems")?;
+            problems.iter().try_for_each(|problem| out.line(&format!("  {}", shown(problem))))
+        }
+    }
+}
+
+fn print_state(state: &State, out: &Output) -> anyhow::Result<()> {
+    let span = match (state.first, state.last) {
+        (Some(first), Some(last)) => format!(", {first} to {last}"),
+        _ => String::new(),
+    };
+    out.line(&format!("  {}, {} events, {} identities{span}", indicatif::HumanBytes(state.bytes), state.events, state.identities))?;
+    out.line(&format!("  {} rejects, {} identities not judged up to their newest events", state.rejects, state.unfolded))?;
+    out.line(&format!("  audit chain {} rows, head {}", state.audit_rows, state.audit_head))?;
+    out.line(&format!("feeds {}", state.feeds.len()))?;
+    for feed in state.feeds.iter().take(FEEDS) {
+        let format = if feed.format.is_empty() { "no log" } else { &feed.format };
+        let end = if feed.complete { "read to its end" } else { "unfinished" };
+        out.line(&format!("  {}  {format}, {} records, byte {}, {end}", shown(&feed.feed), feed.records, feed.offset))?;
+    }
+    if state.feeds.len() > FEEDS {
+        out.line(&format!("  and {} more; --json lists all", state.feeds.len() - FEEDS))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,78 @@
+//! `watch`: following feeds without a screen; one line of JSON for every alert as it is raised or changes. What was sent
+//! is published: it is never deleted afterwards. It must not know how feeds are read or judged.
+
+use super::Exit;
+use super::args::{Global, WatchArgs};
+use super::clock::wall;
+use super::interrupt;
+use super::load::format_named;
+use super::output::Output;
+use super::place::Place;
+use crate::detect::Settings;
+use crate::engine::folding::{self, Folding};
+use crate::engine::live::{Live, Turn};
+use crate::engine::parser::Parser;
+use crate::engine::{history, load};
+use crate::model::AlertId;
+use crate::store::Reader;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+/// How often feeds are looked at when nothing is new.
+const LOOK: Duration = Duration::from_millis(150);
+
+/// Runs `driftline watch`.
+pub fn run(args: &WatchArgs, global: &Global, out: &Output) -> anyhow::Result<Exit> {
+    let format = format_named(&global.format)?;
+    let stop = interrupt::asked()?;
+    let store = Place::of(global)?.make()?;
+    if let Some(warning) = store.exposure() {
+        out.note(&warning);
+    }
+    for path in args.paths.iter().filter(|path| !path.exists()) {
+        out.note(&format!("{}: not there yet; waiting for it", path.display()));
+    }
+    let knowledge = Parser::new(store.redaction_key(), None);
+    let parser = load::Parser { knowledge: &knowledge, format };
+    let folding = Folding::new(Settings::default(), &knowledge.context(), history::shards(), true);
+    let mut live = Live::new(&store, store.writer()?, folding, &parser, &args.paths)?;
+    let reader = folding::reader(&store)?;
+    // What an earlier process stored but was killed before folding.
+    let turn = live.catch_up()?;
+    send(&turn, &mut live, &reader, out)?;
+    while !stop.load(Ordering::Relaxed) {
+        let turn = live.turn(wall())?;
+        for problem in &turn.problems {
+            out.problem(problem);
+        }
+        if turn.rejected > 0 {
+            out.note(&format!("{} records could not be read; driftline rejects lists them", turn.rejected));
+        }
+        send(&turn, &mut live, &reader, out)?;
+        if turn.is_idle() {
+            if args.once {
+                break;
+            }
+            std::thread::sleep(LOOK);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Prints the alerts of a turn and marks them as sent.
+fn send(turn: &Turn, live: &mut Live<'_>, reader: &Reader, out: &Output) -> anyhow::Result<()> {
+    let mut sent: Vec<AlertId> = Vec::new();
+    for id in &turn.changed {
+        if let Some((alert, _)) = reader.alert(*id)?
+            && alert.severity.is_alert()
+        {
+            out.object(&alert)?;
+            sent.push(alert.id);
+        }
+    }
+    if !sent.is_empty() {
+        out.flush()?;
+        live.writer().publish(&sent, "sent")?;
+    }
+    Ok(())
+}
