@@ -25,19 +25,22 @@ const EXAMPLES: &str = "Examples:
   driftline load ~/trails                 load a folder of audit logs and detect
   driftline alerts --filter 'severity>=high'
   driftline watch /var/log/audit          follow a folder, one JSON line per alert
-  driftline                               open the console on what was loaded";
+  driftline                               open the console on what was loaded
+
+Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 --fail-on found an open alert, 4 --strict met rejects, 130 interrupted";
 
 /// Options every command understands.
 #[derive(Args, Debug, Clone)]
+#[command(next_help_heading = "Common options")]
 pub struct Global {
     /// The store; `:memory:` is a private temporary file removed at exit.
-    #[arg(long, global = true, value_name = "FILE", env = "DRIFTLINE_DB")]
+    #[arg(long, global = true, value_name = "FILE", env = "DRIFTLINE_DB", hide_env_values = true)]
     pub db: Option<PathBuf>,
     /// Read every file as this format instead of recognising it.
-    #[arg(long, global = true, value_name = "NAME", default_value = "auto", env = "DRIFTLINE_FORMAT")]
+    #[arg(long, global = true, value_name = "NAME", default_value = "auto", env = "DRIFTLINE_FORMAT", hide_env_values = true)]
     pub format: String,
-    /// When to colour.
-    #[arg(long, global = true, value_enum, default_value_t = Color::Auto, env = "DRIFTLINE_COLOR")]
+    /// When to colour: never, auto (on a terminal, unless NO_COLOR is set) or always.
+    #[arg(long, global = true, value_enum, value_name = "WHEN", hide_possible_values = true, default_value_t = Color::Auto, env = "DRIFTLINE_COLOR", hide_env_values = true)]
     pub color: Color,
     /// One JSON object per line instead of text.
     #[arg(long, global = true)]

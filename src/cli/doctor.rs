@@ -17,8 +17,8 @@ use serde::Serialize;
 
 /// Data older than this are said to be old.
 const OLD_DAYS: i64 = 90;
-/// Feeds named one by one.
-const FEEDS: usize = 20;
+/// Feeds named one by one: those with something to say first.
+const FEEDS: usize = 8;
 
 /// `doctor --json`.
 #[derive(Serialize)]
@@ -173,7 +173,9 @@ fn print_state(state: &State, out: &Output) -> anyhow::Result<()> {
     out.line(&format!("  {} rejects, {} identities not judged up to their newest events", state.rejects, state.unfolded))?;
     out.line(&format!("  audit chain {} rows, head {}", state.audit_rows, state.audit_head))?;
     out.line(&format!("feeds {}", state.feeds.len()))?;
-    for feed in state.feeds.iter().take(FEEDS) {
+    let mut feeds: Vec<&Feed> = state.feeds.iter().collect();
+    feeds.sort_by_key(|feed| feed.complete && !feed.format.is_empty());
+    for feed in feeds.into_iter().take(FEEDS) {
         let format = if feed.format.is_empty() { "no log" } else { &feed.format };
         let end = if feed.complete { "read to its end" } else { "unfinished" };
         out.line(&format!("  {}  {format}, {} records, byte {}, {end}", shown(&feed.feed), feed.records, feed.offset))?;

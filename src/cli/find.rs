@@ -1,5 +1,5 @@
-//! From what a person types to an alert or an identity: ids, earlier ids, unambiguous beginnings, names. The rule: never
-//! guess; what could be several things is listed. It must not know what is done with it.
+//! From what a person types to an alert or an identity: ids, earlier ids, unambiguous beginnings, names and parts of them.
+//! The rule: never guess; what could be several things is listed. It must not know what is done with it.
 
 use super::alerts;
 use crate::model::page::IdentityRow;
@@ -77,7 +77,7 @@ fn beginning_with(reader: &Reader, what: &str) -> anyhow::Result<Vec<(AlertId, S
     Ok(found)
 }
 
-/// Identities whose id or name is `what`; in any case only where none is it exactly.
+/// Identities whose id or name is `what`; in any case only where none is it exactly; the one that contains it where none is.
 fn called(reader: &Reader, what: &str, now: Timestamp) -> anyhow::Result<Vec<IdentityRow>> {
     let rows = like(reader, what, now)?;
     for same in [|a: &str, b: &str| a == b, |a: &str, b: &str| a.to_lowercase() == b.to_lowercase()] {
@@ -90,7 +90,7 @@ fn called(reader: &Reader, what: &str, now: Timestamp) -> anyhow::Result<Vec<Ide
             return Ok(by_name);
         }
     }
-    Ok(Vec::new())
+    Ok(if rows.len() == 1 { rows } else { Vec::new() })
 }
 
 /// Identities whose id or name contains `what`.

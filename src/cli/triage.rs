@@ -92,10 +92,13 @@ fn word<T>(
     words: impl Iterator<Item = &'static str>,
 ) -> anyhow::Result<Option<T>> {
     let Some(text) = text else { return Ok(None) };
-    match read(text) {
-        Some(value) => Ok(Some(value)),
-        None => Usage::error(format!("--{option} is never \"{text}\"; nearest is \"{}\"", nearest(text, words).unwrap_or_default())),
+    if let Some(value) = read(text) {
+        return Ok(Some(value));
     }
+    let words: Vec<&str> = words.collect();
+    let begun = words.iter().copied().find(|word| !text.is_empty() && word.starts_with(text));
+    let meant = begun.or_else(|| nearest(text, words.iter().copied())).unwrap_or_default();
+    Usage::error(format!("--{option} is never \"{text}\"; nearest is \"{meant}\" of {}", words.join(", ")))
 }
 
 fn until(text: &str, now: Timestamp) -> anyhow::Result<Timestamp> {
@@ -136,7 +139,7 @@ fn changes(before: &Standing, after: &Standing) -> Vec<String> {
     }
     let mut field = |name: &str, before: Option<String>, after: Option<String>| {
         if before != after {
-            out.push(after.map_or_else(|| format!("no {name} any more"), |after| format!("{name} {}", shown(&after))));
+            out.push(after.map_or_else(|| format!("{name} cleared"), |after| format!("{name} {}", shown(&after))));
         }
     };
     field("verdict", before.verdict.map(|v| v.to_string()), after.verdict.map(|v| v.to_string()));
