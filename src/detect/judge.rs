@@ -33,7 +33,16 @@ pub struct Bench<'a> {
     pub gates: &'a [u64; 12],
 }
 
+/// Values a sentence names at most.
+const LISTED: usize = 6;
+
 impl Bench<'_> {
+    /// Texts of the first few of several values, as many as a sentence names: a long list is not looked up again with
+    /// every value that joins it.
+    fn first_texts(&self, values: &[Sym]) -> Vec<String> {
+        values.iter().take(LISTED).map(|sym| self.names.show(*sym)).collect()
+    }
+
     fn days(&self) -> String {
         let n = self.profile.days;
         format!("{n} active day{}", if n == 1 { "" } else { "s" })
@@ -195,12 +204,12 @@ impl Bench<'_> {
             } else if !actions.is_empty() {
                 strand.new_actions.push(o.action);
                 let p = self.p_new(Dim::Action, strand.new_actions.len());
-                let texts: Vec<String> = strand.new_actions.iter().map(|s| self.names.show(*s)).collect();
+                let (texts, all) = (self.first_texts(&strand.new_actions), strand.new_actions.len());
                 let evidence = Evidence {
                     p,
-                    observed: format!("{} operation{} for the first time: {}", texts.len(), plural(texts.len()), listed(&texts, 6)),
+                    observed: format!("{all} operation{} for the first time: {}", plural(all), listed(&texts, all, LISTED)),
                     baseline: format!("0 of {}; {} operations known", self.days(), actions.len()),
-                    clause: format!("called {} operation{} for the first time ({})", texts.len(), plural(texts.len()), listed(&texts, 3)),
+                    clause: format!("called {all} operation{} for the first time ({})", plural(all), listed(&texts, all, 3)),
                 };
                 changed |= Self::enter(strand, Detector::NewOperation, evidence);
             }
@@ -279,15 +288,15 @@ impl Bench<'_> {
 
     fn novel_objects(&self, strand: &mut Strand, dim: Dim) -> bool {
         let (list, what) = if dim == Dim::Domain { (&strand.new_domains, "kind of data") } else { (&strand.new_regions, "region") };
-        let texts: Vec<String> = list.iter().map(|s| self.names.show(*s)).collect();
+        let (texts, all) = (self.first_texts(list), list.len());
         // Two dimensions share one detector: it pays for looking twice.
-        let p = (2.0 * self.p_new(dim, texts.len())).min(1.0);
-        let many = if texts.len() == 1 { what.to_owned() } else { what.replace("kind ", "kinds ").replace("region", "regions") };
+        let p = (2.0 * self.p_new(dim, all)).min(1.0);
+        let many = if all == 1 { what.to_owned() } else { what.replace("kind ", "kinds ").replace("region", "regions") };
         let evidence = Evidence {
             p,
-            observed: format!("{} {many} for the first time: {}", texts.len(), listed(&texts, 6)),
+            observed: format!("{all} {many} for the first time: {}", listed(&texts, all, LISTED)),
             baseline: format!("0 of {}; {} known", self.days(), self.profile.values(dim).len()),
-            clause: format!("touched {} {many} for the first time ({})", texts.len(), listed(&texts, 3)),
+            clause: format!("touched {all} {many} for the first time ({})", listed(&texts, all, 3)),
         };
         Self::enter(strand, Detector::NewObject, evidence)
     }
@@ -302,17 +311,12 @@ impl Bench<'_> {
         if Self::first_sight(strand, Dim::Failure, o.action) && !known.knows(o.action) && self.profile.days > 0 {
             strand.new_failures.push(o.action);
             let p = (2.0 * self.p_new(Dim::Failure, strand.new_failures.len())).min(1.0);
-            let texts: Vec<String> = strand.new_failures.iter().map(|s| self.names.show(*s)).collect();
+            let (texts, all) = (self.first_texts(&strand.new_failures), strand.new_failures.len());
             let evidence = Evidence {
                 p,
-                observed: format!(
-                    "{} operation{} refused or failing for the first time: {}",
-                    texts.len(),
-                    plural(texts.len()),
-                    listed(&texts, 6)
-                ),
+                observed: format!("{all} operation{} refused or failing for the first time: {}", plural(all), listed(&texts, all, LISTED)),
                 baseline: format!("0 of {}; {} operations known to fail", self.days(), known.len()),
-                clause: format!("was refused {} operation{} it never failed at ({})", texts.len(), plural(texts.len()), listed(&texts, 3)),
+                clause: format!("was refused {all} operation{} it never failed at ({})", plural(all), listed(&texts, all, 3)),
             };
             changed |= Self::enter(strand, Detector::Failures, evidence);
         }

@@ -12,6 +12,9 @@ const DEPTH: u32 = 64;
 
 const ONES: u64 = 0x0101_0101_0101_0101;
 const HIGH: u64 = 0x8080_8080_8080_8080;
+const QUOTES: u64 = ONES * 0x22;
+const ESCAPES: u64 = ONES * 0x5c;
+const BLANKS: u64 = ONES * 0x20;
 
 /// The record, where it is an ordinary one.
 pub fn record(text: &str) -> Option<Record<'_>> {
@@ -47,6 +50,9 @@ macro_rules! members {
     }};
 }
 
+/// What was read; `None` where the general parser has to decide.
+type Read<T> = Option<T>;
+
 struct Cursor<'a> {
     text: &'a str,
     bytes: &'a [u8],
@@ -78,7 +84,7 @@ impl<'a> Cursor<'a> {
         }; "@timestamp" | "detail" | "Message" | "CloudTrailEvent" | "body" | "Body" | "insightDetails")
     }
 
-    fn actor(&mut self) -> Option<Option<Actor<'a>>> {
+    fn actor(&mut self) -> Read<Option<Actor<'a>>> {
         self.unless_null(|this| {
             members!(this, Actor {
                 "type" => kind: cell,
@@ -96,11 +102,11 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    fn on_behalf_of(&mut self) -> Option<Option<OnBehalfOf<'a>>> {
+    fn on_behalf_of(&mut self) -> Read<Option<OnBehalfOf<'a>>> {
         self.unless_null(|this| members!(this, OnBehalfOf { "userId" => user: cell }))
     }
 
-    fn session(&mut self) -> Option<Option<Session<'a>>> {
+    fn session(&mut self) -> Read<Option<Session<'a>>> {
         self.unless_null(|this| {
             members!(this, Session {
                 "attributes" => attributes: attributes,
@@ -112,19 +118,19 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    fn attributes(&mut self) -> Option<Option<Attributes<'a>>> {
+    fn attributes(&mut self) -> Read<Option<Attributes<'a>>> {
         self.unless_null(|this| members!(this, Attributes { "mfaAuthenticated" => mfa: cell, "creationDate" => issued: cell }))
     }
 
-    fn issuer(&mut self) -> Option<Option<Issuer<'a>>> {
+    fn issuer(&mut self) -> Read<Option<Issuer<'a>>> {
         self.unless_null(|this| members!(this, Issuer { "arn" => arn: cell, "userName" => name: cell }))
     }
 
-    fn federation(&mut self) -> Option<Option<Federation<'a>>> {
+    fn federation(&mut self) -> Read<Option<Federation<'a>>> {
         self.unless_null(|this| members!(this, Federation { "federatedProvider" => provider: cell }))
     }
 
-    fn parameters(&mut self) -> Option<Option<Parameters<'a>>> {
+    fn parameters(&mut self) -> Read<Option<Parameters<'a>>> {
         self.unless_null(|this| {
             let mut found = Parameters::default();
             this.object(|cursor, key| {
@@ -138,15 +144,15 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    fn response(&mut self) -> Option<Option<Box<Response<'a>>>> {
+    fn response(&mut self) -> Read<Option<Box<Response<'a>>>> {
         self.unless_null(Self::general)
     }
 
-    fn additional(&mut self) -> Option<Option<Additional<'a>>> {
+    fn additional(&mut self) -> Read<Option<Additional<'a>>> {
         self.unless_null(Self::general)
     }
 
-    fn resources(&mut self) -> Option<Option<Resources<'a>>> {
+    fn resources(&mut self) -> Read<Option<Resources<'a>>> {
         self.unless_null(Self::general)
     }
 
@@ -188,7 +194,7 @@ impl<'a> Cursor<'a> {
         serde_json::from_str(self.text.get(begin..self.at)?).ok()
     }
 
-    fn unless_null<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Option<Option<T>> {
+    fn unless_null<T>(&mut self, read: impl FnOnce(&mut Self) -> Option<T>) -> Read<Option<T>> {
         if self.bytes.get(self.at)? == &b'n' { self.word("null").map(|()| None) } else { read(self).map(Some) }
     }
 
@@ -309,9 +315,9 @@ impl<'a> Cursor<'a> {
     fn plain_end(&self, mut at: usize) -> Option<usize> {
         while let Some(chunk) = self.bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
             let word = u64::from_le_bytes(*chunk);
-            let (quote, escape) = (word ^ ONES * b'"' as u64, word ^ ONES * b'\\' as u64);
-            let low = word.wrapping_sub(ONES * 0x20) & !word;
-            let hit = (quote.wrapping_sub(ONES) & !quote | escape.wrapping_sub(ONES) & !escape | low) & HIGH;
+            let (quote, escape) = (word ^ QUOTES, word ^ ESCAPES);
+            let low = word.wrapping_sub(BLANKS) & !word;
+            let hit = ((quote.wrapping_sub(ONES) & !quote) | (escape.wrapping_sub(ONES) & !escape) | low) & HIGH;
             if hit != 0 {
                 // Marks above the lowest one may be wrong; the lowest is right.
                 at += hit.trailing_zeros() as usize / 8;
