@@ -51,12 +51,12 @@ pub fn run(args: &WatchArgs, global: &Global, out: &Output) -> anyhow::Result<Ex
         send(&turn, &mut live, &reader, out)?;
         if turn.is_idle() {
             if args.once {
-                break;
+                return Ok(Exit::Done);
             }
             std::thread::sleep(LOOK);
         }
     }
-    Ok(Exit::Done)
+    Ok(Exit::Interrupted)
 }
 
 /// Prints the alerts of a turn and marks them as sent.
