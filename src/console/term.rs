@@ -147,9 +147,9 @@ impl<W: Write> Canvas<W> {
     /// Turns mouse reports on or off.
     pub fn mouse(&mut self, on: bool) -> io::Result<()> {
         if on {
-            queue!(self.backend, EnableMouseCapture)?
+            queue!(self.backend, EnableMouseCapture)?;
         } else {
-            queue!(self.backend, DisableMouseCapture)?
+            queue!(self.backend, DisableMouseCapture)?;
         }
         Write::flush(&mut self.backend)
     }

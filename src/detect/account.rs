@@ -1,8 +1,8 @@
 //! The account of an episode: it becomes an [`Alert`] with its sentence, its evidence rows whose points add up to the
 //! risk, what would change the verdict, and what could not be seen (`detection.md` 2.16). It decides nothing.
 
+use super::context::Context;
 use super::episode::{Episode, Reach, Row, points};
-use super::fold::Context;
 use super::guidance;
 use crate::model::alert::{BlastRadius, Provenance, Sequence, SequenceStep, Signal, Support};
 use crate::model::{Alert, AlertId, Severity, Status};

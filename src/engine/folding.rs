@@ -105,7 +105,7 @@ impl Folding {
         }
         let fleet = fleet::by_day(&reader, &days, &judged)?;
         // A fleet day that changed concerns everyone from the day after.
-        if let Some(changed) = self.changed_fleet(&reader, &fleet)? {
+        if let Some(changed) = Self::changed_fleet(&reader, &fleet)? {
             for id in &judged {
                 let from = stale.entry(*id).or_insert(changed);
                 *from = (*from).min(changed);
@@ -121,12 +121,12 @@ impl Folding {
     }
 
     /// First day after the earliest one whose F differs from the stored one; `None` where nothing stored differs.
-    fn changed_fleet(&self, reader: &Reader, fleet: &BTreeMap<Day, Fleet>) -> Result<Option<Day>, StoreError> {
+    fn changed_fleet(reader: &Reader, fleet: &BTreeMap<Day, Fleet>) -> Result<Option<Day>, StoreError> {
         for (day, f) in fleet {
-            if let Some(bytes) = reader.fleet(*day)? {
-                if bytes != f.active.to_be_bytes() {
-                    return Ok(Some(day.next()));
-                }
+            if let Some(bytes) = reader.fleet(*day)?
+                && bytes != f.active.to_be_bytes()
+            {
+                return Ok(Some(day.next()));
             }
         }
         Ok(None)

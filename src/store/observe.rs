@@ -55,10 +55,10 @@ impl Reader {
         let mut last = Last::default();
         let mut show = |row: &Row<'_>, wanted: Option<&BTreeSet<u32>>| -> Result<(), StoreError> {
             let principal: u32 = row.get(0)?;
-            if wanted.is_none_or(|only| only.contains(&principal)) {
-                if let Some(observation) = observation(row, principal, &lexicon, &mut last)? {
-                    visit(principal, observation);
-                }
+            if wanted.is_none_or(|only| only.contains(&principal))
+                && let Some(observation) = observation(row, principal, &lexicon, &mut last)?
+            {
+                visit(principal, observation);
             }
             Ok(())
         };

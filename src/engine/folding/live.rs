@@ -107,7 +107,7 @@ impl Folding {
         let fleet = fleet::by_day(names, &names.days()?, &judged)?;
         // The newest day is still open: nobody has been judged against it.
         let newest = fleet.keys().next_back().copied();
-        let changed = self.changed_fleet(names, &fleet)?.filter(|day| newest.is_some_and(|newest| *day <= newest));
+        let changed = Self::changed_fleet(names, &fleet)?.filter(|day| newest.is_some_and(|newest| *day <= newest));
         self.ground.fleet = fleet;
         for (day, f) in &self.ground.fleet {
             writer.put_fleet(*day, &f.active.to_be_bytes())?;

@@ -92,10 +92,10 @@ impl Ground {
                 held.clear();
             };
             reading.observe(*day, Some(&due), &mut |principal, o| {
-                if current != Some(principal) {
-                    if let Some(before) = current.replace(principal) {
-                        step(before, &mut held);
-                    }
+                if current != Some(principal)
+                    && let Some(before) = current.replace(principal)
+                {
+                    step(before, &mut held);
                 }
                 held.push(o);
             })?;
