@@ -37,9 +37,6 @@ pub fn run(args: &WatchArgs, global: &Global, out: &Output) -> anyhow::Result<Ex
     let folding = Folding::new(Settings::default(), &knowledge.context(), history::shards(), true);
     let mut live = Live::new(&store, store.writer()?, folding, &parser, &args.paths)?;
     let reader = folding::reader(&store)?;
-    // What an earlier process stored but was killed before folding.
-    let turn = live.catch_up()?;
-    send(&turn, &mut live, &reader, out)?;
     while !stop.load(Ordering::Relaxed) {
         let turn = live.turn(wall())?;
         for problem in &turn.problems {

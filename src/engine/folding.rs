@@ -120,6 +120,17 @@ impl Folding {
         Ok(report)
     }
 
+    /// Whether somebody stored events that no fold has seen.
+    pub fn is_behind(&mut self, store: &Store) -> Result<bool, StoreError> {
+        let (reading, names) = match self.readers.take() {
+            Some(readers) => readers,
+            None => (reader(store)?, reader(store)?),
+        };
+        let behind = names.is_behind();
+        self.readers = Some((reading, names));
+        behind
+    }
+
     /// First day after the earliest one whose F differs from the stored one; `None` where nothing stored differs.
     fn changed_fleet(reader: &Reader, fleet: &BTreeMap<Day, Fleet>) -> Result<Option<Day>, StoreError> {
         for (day, f) in fleet {

@@ -35,6 +35,11 @@ impl Reader {
         Ok(statement.query_row(params![day.0, principal], |row| row.get::<_, i64>(0))?.max(0) as u64)
     }
 
+    /// Whether any principal has events its fold has not seen.
+    pub fn is_behind(&self) -> Result<bool, StoreError> {
+        Ok(self.conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM principal WHERE stale IS NOT NULL)")?.query_row([], |row| row.get(0))?)
+    }
+
     /// A principal by the store's number.
     pub fn principal(&self, number: u32) -> Result<Option<PrincipalRow>, StoreError> {
         let sql = ["SELECT ", PrincipalRow::COLUMNS, " FROM principal WHERE id = ?1"].concat();
