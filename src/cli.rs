@@ -31,6 +31,6 @@ pub fn run() -> anyhow::Result<()> {
             out.note(&format!("read {} stored {} dup {} rej {} in {:?}", s.read, s.stored, s.duplicate, s.rejected, t.elapsed()));
             Ok(())
         }
-        _ => open::console(session::Plan { store, format: None, paths: cli.paths, company: None }, cli.global.color),
+        _ => open::console(session::Plan { store, format: None, paths: cli.paths, company: None }, cli.global.color, None),
     }
 }

@@ -24,7 +24,7 @@ pub fn run(args: &DemoArgs, store: &Store, color: Color, out: Output) -> anyhow:
         return headless(&company, &dir, store, out);
     }
     let plan = Plan { store: store.clone(), format: None, paths: Vec::new(), company: Some((company, dir.0.clone())) };
-    super::open::console(plan, color)
+    super::open::console(plan, color, None)
 }
 
 fn headless(company: &Company, dir: &Scratch, store: &Store, out: Output) -> anyhow::Result<()> {

@@ -56,14 +56,14 @@ fn config_dir() -> Option<std::path::PathBuf> {
     etcetera::choose_base_strategy().ok().map(|base| base.config_dir().join("driftline"))
 }
 
-/// Opens the console over a session.
-pub fn console(plan: Plan, color: Color) -> anyhow::Result<()> {
+/// Opens the console over a session, on the screen of `identity` (its id) where one is named.
+pub fn console(plan: Plan, color: Color, identity: Option<String>) -> anyhow::Result<()> {
     let desk = StoreDesk::new(&plan.store, &analyst())?;
     let (tell, notices) = mpsc::channel(NOTICES);
     let (commands, heard) = mpsc::channel(16);
     let stop = Arc::new(AtomicBool::new(false));
     let setup = Setup {
-        options: Options { store: plan.store.path().display().to_string(), analyst: analyst() },
+        options: Options { store: plan.store.path().display().to_string(), analyst: analyst(), identity },
         keymap: keymap()?,
         theme: look(color),
         glyphs: Glyphs::for_locale(locale().as_deref()),
