@@ -28,7 +28,7 @@ fn child() {
     let (_engine, notices) = tokio::sync::mpsc::channel(1);
     let (commands, _asked) = tokio::sync::mpsc::channel(1);
     let setup = Setup {
-        options: Options { store: "store.db".into(), analyst: "dana".into() },
+        options: Options { store: "store.db".into(), analyst: "dana".into(), identity: None },
         keymap: Keymap::embedded().unwrap(),
         theme: Theme::of(Look::Mono, false),
         glyphs: Glyphs::UNICODE,

@@ -29,7 +29,7 @@ pub fn run(args: &DemoArgs, global: &Global, out: &Output) -> anyhow::Result<Exi
         return Ok(Exit::Done);
     }
     let plan = Plan { store, format: None, paths: Vec::new(), company: Some((company, dir.0.clone())) };
-    super::open::console(plan, global.color)
+    super::open::console(plan, global.color, None)
 }
 
 fn headless(company: &Company, dir: &Scratch, store: &Store, out: &Output) -> anyhow::Result<()> {

@@ -40,6 +40,8 @@ pub struct Options {
     pub store: String,
     /// Who decides: the analyst's name.
     pub analyst: String,
+    /// The identity (its id) whose screen is opened first, with Watch behind it.
+    pub identity: Option<String>,
 }
 
 /// What happened.
@@ -194,12 +196,17 @@ pub enum Mode {
 impl App {
     /// The console before anything is known.
     pub fn new(options: Options, keymap: Keymap) -> Self {
+        let watch = Place::new(Screen::Watch);
+        let (here, back) = match options.identity.clone() {
+            Some(id) => (Place::new(Screen::Identity(id)), vec![watch]),
+            None => (watch, Vec::new()),
+        };
         Self {
             options,
             keymap,
             size: (80, 24),
-            here: Place::new(Screen::Watch),
-            back: Vec::new(),
+            here,
+            back,
             forward: Vec::new(),
             overlay: None,
             editing: None,

@@ -10,6 +10,7 @@ pub mod empty;
 pub mod events;
 pub mod fleet;
 pub mod identities;
+pub mod name;
 pub mod over;
 pub mod pen;
 pub mod quantity;
