@@ -174,6 +174,9 @@ impl IdentityFold {
         if changed {
             strand.note(at);
             self.attach(caller, &hits, at, not_observable, ctx);
+        } else if let Some(episode) = strand.episode.and_then(|n| self.carry.episodes.iter_mut().find(|e| e.number == n)) {
+            episode.goes_on(at.time);
+            self.touched = Some(self.touched.map_or(episode.first.time, |x| x.min(episode.first.time)));
         }
     }
 
@@ -184,7 +187,7 @@ impl IdentityFold {
         let t = at.time;
         // An unusual caller may be the next step of what a held episode waits for; the rightful workload is not.
         let stranger = strand.ledger.family(Family::Source).0 >= 1.0 || strand.ledger.family(Family::Client).0 >= 1.0;
-        let takes = |e: &Episode| e.takes(t, stranger, ctx.settings);
+        let takes = |e: &Episode| e.takes(t, caller, stranger, ctx.settings);
         let mine = strand.episode.filter(|n| self.carry.episodes.iter().any(|e| e.number == *n && takes(e)));
         if mine.is_none() && !worth {
             return;
