@@ -7,6 +7,9 @@ use crate::text::Shown;
 const FORMS: [&str; 16] =
     ["Inc.", "Inc", "LLC", "L.L.C.", "Ltd", "Ltd.", "Limited", "GmbH", "Corporation", "Corp.", "Corp", "Co.", "AG", "B.V.", "S.A.", "SE"];
 
+/// What an alert says before a network.
+const LEADS: [&str; 5] = ["class of network ", "address block ", "network ", "address ", "rare "];
+
 /// A name in `width` columns, `…` in its middle.
 pub fn name(text: &str, width: u16) -> Shown {
     Shown::new(text).middle(usize::from(width))
@@ -15,10 +18,7 @@ pub fn name(text: &str, width: u16) -> Shown {
 /// A network in `width` columns: `DigitalOcean, LLC AS14061` as `DigitalOcean AS14061`, then `Digital… AS14061`, then `AS14061`.
 /// What stands before it in an alert's words (`class of network`) and behind it (country, address) goes first.
 pub fn network(text: &str, width: u16) -> Shown {
-    let text = ["class of network ", "address block ", "network ", "address ", "rare "]
-        .iter()
-        .find_map(|lead| text.strip_prefix(lead))
-        .unwrap_or(text);
+    let text = LEADS.iter().find_map(|lead| text.strip_prefix(lead)).unwrap_or(text);
     let width = usize::from(width);
     let Some((org, number, rest)) = split(text) else { return Shown::new(text).middle(width) };
     let org = plain(org);
@@ -33,6 +33,17 @@ pub fn network(text: &str, width: u16) -> Shown {
     match width.checked_sub(number.len() + 1) {
         Some(room) if room >= 4 => Shown::new(&format!("{} {number}", unescaped(&org, room))),
         _ => Shown::new(number).cut(width),
+    }
+}
+
+/// A sentence about a network in `width` columns, the organisation without its legal form: the address at the end stays.
+pub fn observed(text: &str, width: u16) -> Shown {
+    let lead = LEADS.iter().find(|lead| text.starts_with(**lead)).copied().unwrap_or_default();
+    match split(&text[lead.len()..]) {
+        Some((org, number, rest)) if !lead.is_empty() || !org.contains(' ') || org.contains(',') && org.len() < 40 => {
+            Shown::new(&format!("{lead}{} {number}{rest}", plain(org))).middle(usize::from(width))
+        }
+        _ => name(text, width),
     }
 }
 

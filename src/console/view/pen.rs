@@ -175,6 +175,16 @@ impl Doc {
         count
     }
 
+    /// Two texts side by side below it, the second from column `x` on.
+    pub fn beside(&mut self, left: Self, right: Self, x: u16) {
+        let mut right = right.lines.into_iter();
+        for mut line in left.lines {
+            line.extend(right.next().into_iter().flatten().map(|piece| Piece { x: piece.x + x, ..piece }));
+            self.lines.push(line);
+        }
+        self.lines.extend(right.map(|line| line.into_iter().map(|piece| Piece { x: piece.x + x, ..piece }).collect()));
+    }
+
     /// Draws what fits of it from line `top` on.
     pub fn draw(self, pen: &mut Pen<'_>, area: Rect, top: usize) {
         for (n, line) in self.lines.into_iter().skip(top).take(usize::from(area.height)).enumerate() {
