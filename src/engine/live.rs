@@ -93,6 +93,13 @@ impl<'p> Live<'p> {
         Ok(turn)
     }
 
+    /// Folds what an earlier process stored but did not fold, when this process is the one that folds.
+    pub fn catch_up(&mut self) -> Result<Turn, LiveError> {
+        let mut turn = Turn::default();
+        self.beat(&mut turn)?;
+        Ok(turn)
+    }
+
     /// Of all processes on a store one folds. Keeps the lease every two seconds and then folds what others stored, or what
     /// a process that died left behind.
     fn beat(&mut self, turn: &mut Turn) -> Result<bool, StoreError> {
