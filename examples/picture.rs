@@ -54,7 +54,7 @@ fn main() -> anyhow::Result<()> {
 
 /// The screen of this size after these keys.
 fn drive(desk: &mut StoreDesk, ctx: &ViewCtx, size: (u16, u16), keys: &str) -> anyhow::Result<Buffer> {
-    let options = Options { store: "~/.local/share/driftline/driftline.db".into(), analyst: "dana".into() };
+    let options = Options { store: "~/.local/share/driftline/driftline.db".into(), analyst: "dana".into(), identity: None };
     let mut app = App::new(options, Keymap::embedded()?);
     let mut picture = Buffer::empty(Rect::new(0, 0, size.0, size.1));
     let mut messages = vec![Msg::Resized(size.0, size.1)];

@@ -4,6 +4,7 @@
 
 use super::folding::{FoldReport, Folding, Touched};
 use super::follow::Follower;
+use super::lease;
 use super::load;
 use super::parser::Parser;
 use crate::feed::tail::Tails;
@@ -108,8 +109,8 @@ impl<'p> Live<'p> {
         {
             return Ok(holds);
         }
-        let wall = chrono::Utc::now().timestamp_millis();
-        let holds = matches!(self.writer.take_lease(std::process::id(), wall)?, Lease::Held { .. });
+        let wall = Timestamp(chrono::Utc::now().timestamp_millis());
+        let holds = matches!(lease::take(&mut self.writer, wall)?, Lease::Held { .. });
         self.lease = Some((holds, Instant::now()));
         if holds && self.folding.is_behind(&self.store)? {
             turn.fold = self.folding.catch_up(&self.store, &mut self.writer, &|_, _| {})?;

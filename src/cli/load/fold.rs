@@ -6,10 +6,10 @@ use crate::cli::clock;
 use crate::cli::output::Output;
 use crate::detect::Settings;
 use crate::engine::folding::{FoldReport, Folding};
+use crate::engine::lease;
 use crate::model::Day;
 use crate::store::{Lease, Store, StoreError, Writer};
 use indicatif::ProgressBar;
-use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -20,7 +20,7 @@ const BEAT: Duration = Duration::from_secs(2);
 pub fn run(store: &Store, writer: &mut Writer, context: &str, how: How<'_>, bar: &ProgressBar, out: &Output) -> Result<(), StoreError> {
     let pid = std::process::id();
     loop {
-        if let Lease::HeldBy { pid } = take(writer, pid)? {
+        if let Lease::HeldBy { pid } = lease::take(writer, clock::wall())? {
             out.note(&format!("process {pid} is at work on this store and judges what was loaded as well"));
             return Ok(());
         }
@@ -32,23 +32,6 @@ pub fn run(store: &Store, writer: &mut Writer, context: &str, how: How<'_>, bar:
             return Ok(());
         }
     }
-}
-
-/// Takes the lease; that of a process that was killed is free at once.
-fn take(writer: &mut Writer, pid: u32) -> Result<Lease, StoreError> {
-    match writer.take_lease(pid, clock::wall().0)? {
-        Lease::HeldBy { pid: holder } if is_gone(holder) => {
-            writer.release_lease(holder)?;
-            writer.take_lease(pid, clock::wall().0)
-        }
-        lease => Ok(lease),
-    }
-}
-
-/// Whether no process has this id, where the system tells (Linux); elsewhere a lease lasts until it has been silent for
-/// ten seconds.
-fn is_gone(pid: u32) -> bool {
-    Path::new("/proc/self").exists() && !Path::new("/proc").join(pid.to_string()).exists()
 }
 
 fn once(store: &Store, writer: &mut Writer, context: &str, how: How<'_>, bar: &ProgressBar) -> Result<FoldReport, StoreError> {
