@@ -18,7 +18,7 @@ const WAY: usize = 50;
 
 impl App {
     pub(super) fn press(&mut self, key: Key, now: Timestamp, effects: &mut Vec<Effect>) {
-        self.says.tick(now);
+        self.says.pressed(now);
         if key == Key::Ctrl('c') {
             effects.push(Effect::Quit);
         } else if self.overlay.is_some() {

@@ -27,6 +27,18 @@ pub fn blocks(draw: &mut Draw<'_>, area: Rect, page: &IdentityPage) {
     if area.height < 3 {
         return;
     }
+    // Before anything is learnt everything would be new: that says nothing.
+    let unlearnt;
+    let page = if page.usual.days == 0 {
+        let mut plain = page.clone();
+        for value in plain.sources.iter_mut().chain(&mut plain.agents).chain(&mut plain.domains).chain(&mut plain.actions) {
+            value.new = false;
+        }
+        unlearnt = plain;
+        &unlearnt
+    } else {
+        page
+    };
     let mut area = area;
     if area.height >= 36 {
         activity(draw, Rect { height: 9, ..area }, page);
@@ -85,13 +97,13 @@ fn listed(draw: &mut Draw<'_>, area: Rect, name: &'static str, values: &[UsualNo
     }
     let theme = &draw.ctx.theme;
     let new = values.iter().filter(|value| value.new).count();
-    let state: Ink = if new > 0 && area.width >= 44 { shown!("{new} new").into() } else { "".into() };
-    // A narrow block keeps the name readable and lets go of the past's bar and of dates.
+    let state: Ink = if new > 0 { shown!("{new} new").into() } else { "".into() };
+    // A narrow block keeps the name readable and lets go of dates; `+` marks what is new, the title counts it.
     let narrow = area.width < NARROW;
-    let past = area.width >= 30;
+    let past = area.width >= 28;
     let meta: Ink = match (narrow, past) {
-        (true, false) => "now       ".into(),
-        (true, true) => "usual now       ".into(),
+        (true, false) => "now  ".into(),
+        (true, true) => "usual now  ".into(),
         _ => "usual   now    since".into(),
     };
     let body = title(draw, area, Title { name: name.into(), state, meta, focused: false });
@@ -99,7 +111,7 @@ fn listed(draw: &mut Draw<'_>, area: Rect, name: &'static str, values: &[UsualNo
     for (n, value) in values.iter().take(room).enumerate() {
         let y = body.y + n as u16;
         // From the right: first seen or NEW, now, usual; the name takes the rest.
-        let since = body.right().saturating_sub(if narrow { 5 } else { 9 });
+        let since = body.right().saturating_sub(if narrow { 0 } else { 9 });
         let now = since.saturating_sub(6);
         let usual = if past { now.saturating_sub(6) } else { now };
         if value.new {
@@ -107,8 +119,8 @@ fn listed(draw: &mut Draw<'_>, area: Rect, name: &'static str, values: &[UsualNo
             if !narrow {
                 let age = value.first.map_or_else(String::new, |at| quantity::span(draw.moment().since(at)));
                 draw.pen.right(since, y, 4, Shown::new(&age), theme.faint);
+                draw.pen.right(since, y, 8, "NEW", theme.new);
             }
-            draw.pen.right(since, y, if narrow { 4 } else { 8 }, "NEW", theme.new);
         } else if let Some(first) = value.first.filter(|_| !narrow) {
             draw.pen.right(since, y, 8, shown!("{}", draw.ctx.zone.month(first)), theme.faint);
         }
@@ -161,7 +173,11 @@ fn mix(draw: &mut Draw<'_>, area: Rect, actions: &[UsualNow]) {
     let state: Ink = if new > 0 { shown!("{new} new").into() } else { "".into() };
     let body = title(draw, area, Title { name: "Event mix".into(), state, meta, focused: false });
     let room = more(draw, body, actions.len());
-    for (n, value) in actions.iter().take(room).enumerate() {
+    // What has changed first, new operations next, then what there is most of.
+    let mut actions: Vec<&UsualNow> = actions.iter().collect();
+    let rank = |value: &UsualNow| ((value.now - value.usual).abs() < SHIFT, !value.new);
+    actions.sort_by(|a, b| rank(a).cmp(&rank(b)).then(b.now.max(b.usual).total_cmp(&a.now.max(a.usual))));
+    for (n, value) in actions.into_iter().take(room).enumerate() {
         let y = body.y + n as u16;
         let change = value.now - value.usual;
         let at = body.right().saturating_sub(if body.width >= 60 { 20 } else { 17 });
@@ -229,7 +245,7 @@ fn week(draw: &mut Draw<'_>, area: Rect, page: &IdentityPage) {
             let share = past.get(usize::from(at)).copied().unwrap_or(0.0);
             let now = page.now.hours.iter().any(|(h, n)| *h == at && *n > 0);
             let (glyph, style) = match share / most {
-                _ if now && is_unusual(past, at) => (glyphs.over, theme.high),
+                _ if now && most > 0.0 && is_unusual(past, at) => (glyphs.over, theme.high),
                 part if part > 0.66 => (glyphs.dense, theme.middle),
                 part if part > 0.25 => (glyphs.middle, theme.middle),
                 part if part > 0.01 => (glyphs.light, theme.usual),

@@ -9,11 +9,15 @@ use crate::console::desk::Slot;
 use crate::model::alert::Sequence;
 use crate::model::decision::AuditRow;
 use crate::model::{Alert, Status};
+use crate::report::history;
 use crate::text::Shown;
 use ratatui::layout::Rect;
 
 /// Lines the sentence always takes; one more on a narrow card.
 const SENTENCE: usize = 3;
+
+/// From this width on times stand on one line.
+const TIMES: u16 = 78;
 
 /// From this width on there are two columns of guidance.
 const PAIRED: u16 = 96;
@@ -39,13 +43,15 @@ pub fn card(draw: &mut Draw<'_>, area: Rect) {
         Some(n) => shown!("finding {}/{}", n + 1 - alerts, app.data.findings_order.len()),
         None => Shown::default(),
     };
-    // How grave it is must stand whole beside the name.
-    let name = Shown::new(&alert.identity.name).middle(usize::from(area.width.saturating_sub(36).max(8)));
+    // How grave it is and where it stands must be whole beside the name, which the sentence begins with anyway.
+    let standing = status(alert);
+    let room = usize::from(area.width).saturating_sub(38 + standing.width()).max(12);
+    let name = Shown::new(&alert.identity.name).middle(room);
     let after = area.x + name.width() as u16 + if name.odd() { 6 } else { 4 };
     let body = title(draw, area, Title { name: name.into(), state: "".into(), meta: meta.into(), focused });
     let grave = shown!("{} {}  risk {}", glyphs.of(alert.severity), alert.severity, alert.risk);
     let used = draw.pen.put(after, area.y, area.right().saturating_sub(after + 8), grave, theme.severity(alert.severity)) + 3;
-    draw.pen.put(after + used, area.y, area.right().saturating_sub(after + used + 8), status(alert), theme.faint);
+    draw.pen.put(after + used, area.y, area.right().saturating_sub(after + used + 8), standing, theme.faint);
     let doc = write(draw, body.width, alert, history);
     let len = doc.lines.len();
     // The last row says that there is more, so that no line is cut by it.
@@ -65,9 +71,6 @@ fn status(alert: &Alert) -> Shown {
     if let Some(verdict) = alert.verdict.filter(|_| alert.status == Status::Closed) {
         text = format!("{text} as {}", verdict.as_str().replace('_', " "));
     }
-    if let Some(holder) = &alert.assigned {
-        text = format!("{text} · {holder}");
-    }
     Shown::new(&text)
 }
 
@@ -85,10 +88,14 @@ fn write(draw: &Draw<'_>, width: u16, alert: &Alert, history: &[AuditRow]) -> Do
         format!("began {} · raised {}", zone.full(alert.onset), zone.full(alert.raised))
     };
     let last = if alert.updated == alert.raised { String::new() } else { format!(" · last {}", zone.full(alert.updated)) };
-    doc.line(2, text, Shown::new(&format!("{began}{last}")), theme.faint);
+    // A narrow card always has two lines for it.
+    let lines = if width >= TIMES { 1 } else { 2 };
+    let used = doc.wrapped(2, text, &Shown::new(&format!("{began}{last}")), lines, theme.faint);
+    (used..lines).for_each(|_| doc.gap());
     let owner = alert.identity.owner.as_ref().map_or_else(|| "no owner known".to_owned(), |owner| format!("owner {owner}"));
     doc.line(2, text, shown!("reached so far"), theme.faint);
-    doc.add(17, text.saturating_sub(15), shown!("{} · {owner}", reach(alert)), theme.body);
+    let holder = alert.assigned.as_ref().map(|holder| format!(" · held by {holder}")).unwrap_or_default();
+    doc.add(17, text.saturating_sub(15), shown!("{} · {owner}{holder}", reach(alert)), theme.body);
     signals::table(draw, &mut doc, width, alert);
     for sequence in &alert.sequences {
         steps(draw, &mut doc, width, sequence);
@@ -113,7 +120,7 @@ fn write(draw: &Draw<'_>, width: u16, alert: &Alert, history: &[AuditRow]) -> Do
         .rev()
         .map(|row| {
             let note = if row.note.is_empty() { String::new() } else { format!(": {}", row.note) };
-            format!("{} {} {}{note}", zone.full(row.time), row.who, row.what)
+            format!("{}  {} {}{note}", zone.full(row.time), row.who, history::tell(row))
         })
         .collect();
     section(draw, &mut doc, width, "History", "newest first", &said, glyphs.severity[0]);

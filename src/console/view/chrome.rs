@@ -89,7 +89,8 @@ pub fn header(draw: &mut Draw<'_>, area: Rect) {
         }
     }
     if right.is_empty() && totals.events > 0 {
-        right.push(part(Shown::from("nothing open"), theme.faint, 7));
+        let judged = draw.app.engine.progress.is_none();
+        right.push(part(Shown::from(if judged { "nothing open" } else { "not judged yet" }), theme.faint, 7));
     }
     let gap = 2;
     let length = |parts: &[Part]| parts.iter().map(|part| part.ink.width() + gap).sum::<u16>();
@@ -308,7 +309,8 @@ pub fn input_line(draw: &mut Draw<'_>, area: Rect, input: &tui_input::Input) {
 
 /// The toast lies over the hints until its time is over.
 pub fn toast(draw: &mut Draw<'_>, area: Rect) {
-    let Some((message, _)) = &draw.app.says.toast else { return };
+    // A line being typed stays in sight.
+    let Some((message, _)) = draw.app.says.toast.as_ref().filter(|_| draw.app.editing.is_none()) else { return };
     let (theme, glyphs) = (&draw.ctx.theme, &draw.ctx.glyphs);
     let (glyph, style) = match message.level {
         Level::Info => (glyphs.open, theme.accent),

@@ -169,18 +169,20 @@ fn measure(page: &IdentityPage) -> [Row; 7] {
             verdict,
         }
     };
-    let some_new = |values: &[UsualNow], word: &str| Some(new(values)).filter(|n| *n > 0).map(|n| (format!("+{n} {word}"), true));
+    // Before anything is learnt everything would be new: that says nothing.
+    let learnt = usual.days > 0;
+    let some_new = |values: &[UsualNow], word: &str| Some(new(values)).filter(|n| *n > 0 && learnt).map(|n| (format!("+{n} {word}"), true));
     let (mix, mix_reach) = strip(&usual.mix, now.mix, true);
     let shifted = page
         .actions
         .iter()
-        .filter(|value| (value.now - value.usual).abs() >= SHIFT)
+        .filter(|value| learnt && (value.now - value.usual).abs() >= SHIFT)
         .max_by(|a, b| (a.now - a.usual).total_cmp(&(b.now - b.usual)));
     let (timing, timing_reach) = hours(&usual.hours, &now.hours, usual.days < YOUNG);
     let odd_hours: Vec<String> = now
         .hours
         .iter()
-        .filter(|(hour, _)| timing_reach > Reach::Inside && is_unusual(&usual.hours, *hour))
+        .filter(|(hour, _)| learnt && timing_reach > Reach::Inside && is_unusual(&usual.hours, *hour))
         .map(|(hour, _)| format!("{:02}", hour % 24))
         .collect();
     let odd_hours = match (odd_hours.first(), odd_hours.last()) {
@@ -227,7 +229,7 @@ fn one_strip(draw: &mut Draw<'_>, line: Rect, row: &Row, days: u32) {
     let mut x = line.x + 12;
     // Words come before pictures: a narrow pane has half the strip and all of the verdict.
     let halved = half(row.cells);
-    let cells: &[Cell] = if line.width >= 72 { &row.cells } else { &halved };
+    let cells: &[Cell] = if line.width >= 78 { &row.cells } else { &halved };
     for cell in cells.iter().copied() {
         let (glyph, style) = match cell {
             Cell::Empty => (glyphs.empty, theme.usual),
