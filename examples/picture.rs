@@ -115,7 +115,8 @@ impl Ink {
         let mut out = String::new();
         // What is not said is inherited from the group.
         if self.fill != FOREGROUND {
-            out.push_str(&format!(" fill=\"{}\"", self.fill));
+            // Writing to a String cannot fail.
+            let _ = write!(out, " fill=\"{}\"", self.fill);
         }
         for (on, attribute) in
             [(self.bold, " font-weight=\"bold\""), (self.italic, " font-style=\"italic\""), (self.dim, " opacity=\"0.6\"")]
