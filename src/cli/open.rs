@@ -32,7 +32,7 @@ fn locale() -> Option<String> {
 }
 
 /// The theme: without colour when asked for, else for the background the terminal says it has. The library's own reading
-/// of NO_COLOR would also take the selection away, so colour is forced on there and left out here.
+/// of `NO_COLOR` would also take the selection away, so colour is forced on there and left out here.
 fn look(color: Color) -> Theme {
     crossterm::style::force_color_output(true);
     let wanted = match color {
