@@ -101,8 +101,7 @@ pub fn record(user: &str, number: u32, more: Value) -> String {
         "responseElements": null, "eventID": format!("00000000-0000-0000-0000-{number:012}"), "eventType": "AwsApiCall",
         "recipientAccountId": "111122223333"
     });
-    let (Value::Object(record_fields), Value::Object(more)) = (&mut record, more) else { panic!("objects") };
-    record_fields.extend(more);
+    record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
     record.to_string()
 }
 

@@ -38,7 +38,7 @@ pub fn feed(draw: &mut Draw<'_>, area: Rect) {
         Some(error) if !filter.is_empty() => Shown::new(error),
         _ => Shown::new(&states.join("   ")),
     };
-    let which = if app.here.closed { "alerts" } else { "open" };
+    let which = if app.here.closed { "open or closed" } else { "open" };
     let found = app.data.findings_order.len();
     let meta = match (feed.known, found) {
         (false, _) => Shown::from("…"),
@@ -69,7 +69,8 @@ pub fn history(draw: &mut Draw<'_>, area: Rect) {
     let done = |row: &&AlertRow| matches!(row.status, Status::Closed | Status::Superseded);
     let alerts = page.alerts.iter().filter(|row| row.severity.is_alert());
     let (all, closed) = (alerts.clone().count(), alerts.filter(done).count());
-    let meta = shown!("{} open of {all} · {} below medium", all - closed, page.alerts.len() - all);
+    let word = if area.width < 56 { "lower" } else { "below medium" };
+    let meta = shown!("{} open of {all} · {} {word}", all - closed, page.alerts.len() - all);
     let focused = draw.focused(Pane::History);
     let body = title(draw, area, Title { name: "Alerts and findings".into(), state: "".into(), meta: meta.into(), focused });
     if page.alerts.is_empty() {

@@ -35,11 +35,13 @@ pub fn title(draw: &mut Draw<'_>, area: Rect, title: Title) -> Rect {
     let tick = if title.focused { theme.accent } else { theme.rule };
     let name = if title.focused { theme.primary } else { theme.body };
     draw.pen.put(area.x, area.y, 1, draw.ctx.glyphs.tick, tick);
-    let meta = title.meta.width().min(area.width / 2);
+    // Numbers have what the name leaves, and at least half.
+    let free = area.width.saturating_sub(title.name.width() + 4).max(area.width / 2);
+    let meta = title.meta.width().min(free);
     let room = area.width.saturating_sub(meta + 3);
     let used = draw.pen.put(area.x + 1, area.y, room, title.name, name) + 3;
     draw.pen.put(area.x + used, area.y, room.saturating_sub(used), title.state, theme.faint);
-    draw.pen.right(area.x, area.y, area.width.saturating_sub(1), title.meta, theme.faint);
+    draw.pen.right(area.right().saturating_sub(meta + 1), area.y, meta, title.meta, theme.faint);
     Rect { y: area.y + 1, height: area.height - 1, ..area }
 }
 
@@ -191,6 +193,13 @@ pub fn hints(draw: &mut Draw<'_>, area: Rect) {
                 (Action::Sort, "sort"),
             ]
         }
+        (Screen::Watch | Screen::Alerts, _) if app.closed_here() == Some(true) => vec![
+            (Action::Open, "open"),
+            (Action::Reopen, "reopen"),
+            (Action::Undo, "undo"),
+            (Action::Filter, "filter"),
+            (Action::ShowClosed, "open ones only"),
+        ],
         (Screen::Watch | Screen::Alerts, _) => vec![
             (Action::Open, "open"),
             (Action::Acknowledge, "ack"),

@@ -67,12 +67,10 @@ fn head<'a>(draw: &mut Draw<'a>, area: Rect) -> Option<&'a IdentityPage> {
     let name = Shown::new(row.map_or(id.as_str(), |row| row.identity.name.as_str()));
     let glyphs = &draw.ctx.glyphs;
     let state = habit(page.usual.days);
-    title(draw, area, Title { name: name.into(), state: state.into(), meta: "".into(), focused: false });
-    if let Some(row) = row
-        && row.risk > 0
-    {
-        let severity = row.worst.unwrap_or(crate::model::Severity::of(row.risk));
-        let text = shown!("{} risk {}", glyphs.of(severity), row.risk);
+    let risk = row.filter(|row| row.risk > 0).map(|row| (row.worst.unwrap_or(crate::model::Severity::of(row.risk)), row.risk));
+    let text = risk.map_or_else(Shown::default, |(severity, risk)| shown!("{} risk {risk}", glyphs.of(severity)));
+    title(draw, area, Title { name: name.into(), state: state.into(), meta: text.clone().into(), focused: false });
+    if let Some((severity, _)) = risk {
         draw.pen.right(area.x, area.y, area.width.saturating_sub(1), text, theme.severity(severity));
     }
     Some(page)

@@ -41,7 +41,13 @@ pub fn observed(text: &str, width: u16) -> Shown {
     let lead = LEADS.iter().find(|lead| text.starts_with(**lead)).copied().unwrap_or_default();
     match split(&text[lead.len()..]) {
         Some((org, number, rest)) if !lead.is_empty() || !org.contains(' ') || org.contains(',') && org.len() < 40 => {
-            Shown::new(&format!("{lead}{} {number}{rest}", plain(org))).middle(usize::from(width))
+            let (org, address) = (plain(org), rest.rsplit(", ").next().filter(|_| rest.contains(", ")).unwrap_or_default());
+            let whole = Shown::new(&format!("{lead}{org} {number}{rest}"));
+            // The address tells most: network number, country and organisation go before it does.
+            let shorter = [format!("{lead}{org}, {address}"), format!("{lead}{address}")];
+            let fits = |text: &Shown| text.width() <= usize::from(width);
+            let shorter = shorter.iter().filter(|_| !address.is_empty()).map(|text| Shown::new(text));
+            std::iter::once(whole.clone()).chain(shorter).find(fits).unwrap_or_else(|| whole.middle(usize::from(width)))
         }
         _ => name(text, width),
     }
@@ -81,7 +87,21 @@ fn unescaped(text: &str, room: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::network;
+    use super::{network, observed};
+
+    #[test]
+    fn an_observation_keeps_its_address() {
+        let text = "address block Amazon.com, Inc. AS16509 (DE), 18.156.92.14";
+        for (width, drawn) in [
+            (60, "address block Amazon AS16509 (DE), 18.156.92.14"),
+            (40, "address block Amazon, 18.156.92.14"),
+            (28, "address block 18.156.92.14"),
+            (20, "address block….92.14"),
+        ] {
+            assert_eq!(observed(text, width).to_string(), drawn, "{width}");
+        }
+        assert_eq!(observed("2.1M rows of Account in one job", 60).to_string(), "2.1M rows of Account in one job");
+    }
 
     #[test]
     fn a_network_keeps_its_number() {
