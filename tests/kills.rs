@@ -1,6 +1,6 @@
 //! Killed at any moment, started again: what the real program has stored and judged in the end is what it would have been
 //! without. SIGKILL leaves the program no last word, so nothing here depends on a handler.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot run the program must stop")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot run the program must stop")]
 
 #[path = "cli/driver.rs"]
 #[expect(dead_code, reason = "what other tests of the program need")]

@@ -88,7 +88,7 @@ pub fn sample() -> String {
 }
 
 /// A CloudTrail record of a user with a static key; `more` is laid over it.
-pub fn record(user: &str, number: u32, more: Value) -> String {
+pub fn record(user: &str, number: u32, mut more: Value) -> String {
     let mut record = json!({
         "eventVersion": "1.08",
         "userIdentity": {
@@ -101,7 +101,7 @@ pub fn record(user: &str, number: u32, more: Value) -> String {
         "responseElements": null, "eventID": format!("00000000-0000-0000-0000-{number:012}"), "eventType": "AwsApiCall",
         "recipientAccountId": "111122223333"
     });
-    record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    record.as_object_mut().unwrap().append(more.as_object_mut().unwrap());
     record.to_string()
 }
 
