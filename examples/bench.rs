@@ -73,20 +73,25 @@ fn measure(arguments: &[String]) -> Result<()> {
         let run = run_own(&heap, &work)?;
         let both = run.load + run.fold;
         report(&format!(
-            "round {round}: driftline {:>7.0} events/s  {:>5.0} MB/s  (load {:.0}, fold {:.0} events/s)  peak {:.0} MB  {:.0} bytes an event  {} alerts and findings",
+            "round {round}: driftline {:>7.0} events/s  {:>5.0} MB/s  (load {:.0}, fold {:.0} events/s, cpu {:.2} s)  peak {:.0} MB  {:.0} bytes an event  {} alerts and findings",
             events as f64 / both,
             mega(bytes) / both,
             events as f64 / run.load,
             events as f64 / run.fold,
+            run.cpu,
             mega(run.peak),
             run.disk as f64 / events as f64,
             run.alerts
         ))?;
         own.push(run);
         if let Some(stick) = &stick {
-            let took = run_stick(stick, &heap, &work)?;
-            report(&format!("round {round}: limit     {:>7.0} events/s  {:>5.0} MB/s", events as f64 / took, mega(bytes) / took))?;
-            limits.push(took);
+            let (took, cpu) = run_stick(stick, &heap, &work)?;
+            report(&format!(
+                "round {round}: limit     {:>7.0} events/s  {:>5.0} MB/s  (cpu {cpu:.2} s)",
+                events as f64 / took,
+                mega(bytes) / took
+            ))?;
+            limits.push((took, cpu));
         }
     }
     let middle = |of: &dyn Fn(&Run) -> f64| median(own.iter().map(of).collect());
@@ -100,9 +105,11 @@ fn measure(arguments: &[String]) -> Result<()> {
     if limits.is_empty() {
         return report(&format!("limit: not there ({}), no ratio; {STICK_VARIABLE} names another place", place.display()));
     }
-    let limit = median(limits);
+    let limit_cpu = median(limits.iter().map(|(_, cpu)| *cpu).collect());
+    let limit = median(limits.into_iter().map(|(took, _)| took).collect());
     report(&format!("  limit        {:>9.0} events/s  {limit:.2} s", events as f64 / limit))?;
-    report(&format!("ratio to the limit: {:.2} (goal {GOAL}); load average {}", limit / both, load_average()))
+    let (clock, cpu) = (limit / both, limit_cpu / middle(&|r| r.cpu));
+    report(&format!("ratio to the limit: {clock:.2} (goal {GOAL}), of processor time {cpu:.2}; load average {}", load_average()))
 }
 
 /// The heap of so many events; written anew unless the one there is whole.
@@ -120,6 +127,8 @@ fn heap(work: &Path, events: u64) -> Result<PathBuf> {
 
 /// One load of ours.
 struct Run {
+    /// Processor seconds of the process: what is left to compare by when others keep the machine busy.
+    cpu: f64,
     /// Seconds until everything was stored.
     load: f64,
     /// Seconds of detection and the last checkpoint.
@@ -135,6 +144,7 @@ struct Run {
 fn run_own(heap: &Path, work: &Path) -> Result<Run> {
     let database = work.join("bench.db");
     remove_database(&database)?;
+    let before = children_cpu()?;
     let output = Command::new(std::env::current_exe()?).arg("load").arg(&database).arg(heap).stderr(Stdio::inherit()).output()?;
     if !output.status.success() {
         bail!("the load failed: {}", output.status);
@@ -143,6 +153,7 @@ fn run_own(heap: &Path, work: &Path) -> Result<Run> {
     let values: HashMap<&str, &str> = text.lines().filter_map(|line| line.split_once(' ')).collect();
     let value = |name: &str| values.get(name).copied().with_context(|| format!("the load told no {name}"));
     let run = Run {
+        cpu: children_cpu()? - before,
         load: value("load_s")?.parse()?,
         fold: value("fold_s")?.parse()?,
         peak: value("peak_bytes")?.parse()?,
@@ -234,19 +245,28 @@ fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Seconds the stick takes for the heap, the whole process, as ours.
-fn run_stick(stick: &Path, heap: &Path, work: &Path) -> Result<f64> {
+/// Seconds the stick takes for the heap, the whole process, as ours: by the clock, and of processors.
+fn run_stick(stick: &Path, heap: &Path, work: &Path) -> Result<(f64, f64)> {
     let database = work.join("limit.db");
     remove_database(&database)?;
     let assign = |name: &str, path: &Path| format!("{name}={}", path.display());
-    let begin = Instant::now();
+    let (before, begin) = (children_cpu()?, Instant::now());
     let output = Command::new(stick).args(["pipe", &assign("in", heap), &assign("out", &database), "raw=zblk"]).output()?;
     let took = begin.elapsed().as_secs_f64();
     if !output.status.success() {
         bail!("the measuring stick failed: {}", String::from_utf8_lossy(&output.stderr));
     }
     remove_database(&database)?;
-    Ok(took)
+    Ok((took, children_cpu()? - before))
+}
+
+/// Processor seconds of the child processes that have ended, in hundredths as Linux counts them.
+fn children_cpu() -> Result<f64> {
+    let stat = fs::read_to_string("/proc/self/stat").context("processor time is read from /proc, which only Linux has")?;
+    // The name in brackets may hold anything; user and system time of children are the 16th and 17th field of all.
+    let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
+    let ticks = after.split_whitespace().skip(13).take(2).map(str::parse::<u64>).sum::<Result<u64, _>>()?;
+    Ok(ticks as f64 / 100.0)
 }
 
 fn mega(bytes: u64) -> f64 {

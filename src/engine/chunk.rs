@@ -62,6 +62,8 @@ pub struct ChunkBuilder<'k, K: Knowledge> {
     rejects: Vec<Reject>,
     /// The raw block being filled.
     texts: Vec<u8>,
+    /// Where a raw block is compressed to: the room for the worst case is ten times what is kept, so it is not given away.
+    packed: Vec<u8>,
     starts: Vec<u32>,
     offsets: Vec<u64>,
 }
@@ -77,6 +79,7 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
             raw: Vec::new(),
             rejects: Vec::new(),
             texts: Vec::new(),
+            packed: Vec::new(),
             starts: Vec::new(),
             offsets: Vec::new(),
         })
@@ -88,6 +91,9 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
         for refused in &block.rejects {
             self.reject(&block.feed, refused);
         }
+        // Grown by doubling they would be copied several times over.
+        self.rows.reserve_exact(block.frames.len());
+        self.raw.reserve_exact(block.frames.len().div_ceil(RAW_RECORDS));
         for frame in &block.frames {
             let reason = match block.record(frame) {
                 Ok(text) => match self.record(text, format, ingested) {
@@ -142,7 +148,7 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
         let knowledge = self.knowledge;
         let name = knowledge.name(format);
         let cut = redacted != original;
-        let mut ids = Ids { original, canonical: None, format: name, taken: Vec::new() };
+        let mut ids = Ids { original, canonical: None, format: name, first: None, others: Vec::new() };
         let mut before = Vec::new();
         if cut {
             // Redaction may have touched the id itself: ids are those of the original.
@@ -193,7 +199,12 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
             return Ok(());
         }
         self.starts.push(self.texts.len() as u32);
-        let bytes = self.compressor.compress(&self.texts)?;
+        let bound = zstd::zstd_safe::compress_bound(self.texts.len());
+        if self.packed.len() < bound {
+            self.packed.resize(bound, 0);
+        }
+        let length = self.compressor.compress_to_buffer(&self.texts, &mut self.packed[..])?;
+        let bytes = self.packed[..length].to_vec();
         self.raw.push(RawBlock { starts: std::mem::take(&mut self.starts), offsets: std::mem::take(&mut self.offsets), bytes });
         self.texts.clear();
         Ok(())
@@ -216,7 +227,9 @@ struct Ids<'a> {
     original: &'a str,
     canonical: Option<String>,
     format: &'static str,
-    taken: Vec<EventId>,
+    /// Nearly every record has one event only.
+    first: Option<EventId>,
+    others: Vec<EventId>,
 }
 
 impl Ids<'_> {
@@ -229,24 +242,24 @@ impl Ids<'_> {
             (None, None) => self.canonical.insert(canonical::json(self.original)?),
         };
         let mut id = EventId::of(self.format, key.as_bytes());
-        if self.taken.contains(&id) {
-            id = EventId::of(self.format, &[key.as_bytes(), &[0xff], self.taken.len().to_string().as_bytes()].concat());
+        let Some(first) = self.first else { return Ok(*self.first.insert(id)) };
+        if first == id || self.others.contains(&id) {
+            let place = 1 + self.others.len();
+            id = EventId::of(self.format, &[key.as_bytes(), &[0xff], place.to_string().as_bytes()].concat());
         }
-        self.taken.push(id);
+        self.others.push(id);
         Ok(id)
     }
 }
 
+/// A text of a record without what tells its secrets apart; borrowed where nothing was cut, which is nearly always.
+fn bare<'t, K: Knowledge>(knowledge: &K, cut: bool, text: &'t str) -> Cow<'t, str> {
+    if cut { knowledge.strip_tags(text) } else { Cow::Borrowed(text) }
+}
+
 /// The row of an event, but for its id and its place.
 fn row<K: Knowledge>(event: &Event<'_>, knowledge: &K, dictionary: &mut Dictionary, cut: bool) -> Row {
-    let strip = |text: &str| -> Option<String> { cut.then(|| knowledge.strip_tags(text).into_owned()) };
-    let mut term = |kind: TermKind, text: Option<&str>| match text {
-        None => NONE,
-        Some(text) => match strip(text) {
-            Some(text) => dictionary.text(kind, &text),
-            None => dictionary.text(kind, text),
-        },
-    };
+    let mut term = |kind: TermKind, text: Option<&str>| text.map_or(NONE, |text| dictionary.text(kind, &bare(knowledge, cut, text)));
     let provider = if event.via_provider { flag::VIA_PROVIDER } else { 0 };
     let factor = event.mfa.map_or(0, |mfa| if mfa { flag::MFA } else { flag::NO_MFA });
     let mut row = Row {
@@ -282,26 +295,18 @@ fn row<K: Knowledge>(event: &Event<'_>, knowledge: &K, dictionary: &mut Dictiona
         raw_block: 0,
         raw_index: 0,
     };
-    let or = |text: &str| strip(text).unwrap_or_else(|| text.to_owned());
+    let bare = |text| bare(knowledge, cut, text);
     if let Some(credential) = &event.credential {
-        row.credential = if cut {
-            dictionary.detailed(TermKind::Credential, &or(&credential.id), credential.kind)
-        } else {
-            dictionary.detailed(TermKind::Credential, &credential.id, credential.kind)
-        };
+        row.credential = dictionary.detailed(TermKind::Credential, &bare(&credential.id), credential.kind);
     }
     if let Some(source) = event.source.as_deref() {
-        let stripped = strip(source);
-        row.ip = dictionary.address(stripped.as_deref().unwrap_or(source), |text| knowledge.source(text));
+        row.ip = dictionary.address(&bare(source), |text| knowledge.source(text));
     }
-    let (action, service) = (strip(&event.action), event.service.as_deref().map(|s| (strip(s), s)));
-    let action = action.as_deref().unwrap_or(&event.action);
-    let service = service.as_ref().map_or("", |(stripped, service)| stripped.as_deref().unwrap_or(service));
-    row.action = dictionary.action(action, service, knowledge.stem(action));
+    let (action, service) = (bare(&event.action), event.service.as_deref().map(bare).unwrap_or_default());
+    row.action = dictionary.action(&action, &service, knowledge.stem(&action));
     let principal = &event.principal;
-    let (id, name, tenant) = (strip(&principal.id), principal.name.as_deref().map(or), event.tenant.as_deref().map(or));
-    let id = id.as_deref().unwrap_or(&principal.id);
-    row.principal = dictionary.principal(principal.platform, id, name.as_deref(), tenant.as_deref(), principal.evidence);
+    let (id, name, tenant) = (bare(&principal.id), principal.name.as_deref().map(bare), event.tenant.as_deref().map(bare));
+    row.principal = dictionary.principal(principal.platform, &id, name.as_deref(), tenant.as_deref(), principal.evidence);
     row
 }
 

@@ -57,6 +57,11 @@ pub fn reader(store: &Store) -> Result<Reader, StoreError> {
         .with_provider_ids(crate::format::provider_id))
 }
 
+/// The same for a fold, which reads the whole file and must not hold it in memory.
+fn fold_reader(store: &Store) -> Result<Reader, StoreError> {
+    reader(store)?.without_map()
+}
+
 /// The identity a principal resolves to: itself, until several are joined.
 pub fn identity_of(row: &PrincipalRow) -> IdentityRef {
     let name = if row.name.is_empty() { resolve::display_name(&row.platform, &row.pid, "") } else { row.name.clone() };
@@ -95,7 +100,7 @@ impl Folding {
 
     /// Folds whatever the store holds that was not folded yet: after a load, and after a kill.
     pub fn catch_up(&mut self, store: &Store, writer: &mut Writer, progress: &(dyn Fn(Day, u64) + Sync)) -> Result<FoldReport, StoreError> {
-        let reader = reader(store)?;
+        let reader = fold_reader(store)?;
         let rows = reader.principals()?;
         let days = reader.days()?;
         let mut stale: BTreeMap<u32, Day> = rows.iter().filter_map(|r| r.stale.map(|day| (r.id, day))).collect();
@@ -183,7 +188,7 @@ impl Folding {
             outcomes.extend(result?);
         }
         outcomes.sort_by_key(|o| o.principal);
-        self.hand_over(&reader(store)?, writer, outcomes, &mut report)?;
+        self.hand_over(&fold_reader(store)?, writer, outcomes, &mut report)?;
         Ok(report)
     }
 

@@ -154,7 +154,8 @@ pub fn load<K: Knowledge, E: std::error::Error + 'static>(
         some => some,
     };
     let gate = Gate::new(IN_FLIGHT);
-    let (jobs, queue) = sync_channel(IN_FLIGHT);
+    // Blocks that wait to be parsed are only memory: what is ahead should be parsed already, and parsed it is half as large.
+    let (jobs, queue) = sync_channel(workers + 1);
     let (parts, done) = sync_channel(IN_FLIGHT);
     let queue = Mutex::new(queue);
     let job = Job { files, parser, positions, ingested: options.ingested, gate: &gate, stop };

@@ -10,6 +10,9 @@ use super::rows::Rows;
 use super::scan;
 use crate::model::Position;
 
+/// Room in a block beyond its bytes for what is read past its end.
+const ROOM: usize = 512 << 10;
+
 /// Why scanning paused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Step {
@@ -271,7 +274,12 @@ impl Framer {
     /// The block in hand even when it holds no record: its position still counts.
     pub(super) fn cut(&mut self, feed: &str) -> Block {
         let core = &mut self.core;
-        let rest = core.bytes.split_off(core.done);
+        // After a full block the next one is given its room at once: growing it by doubling would copy it several times over
+        // and keep twice the memory.
+        let left = core.bytes.len() - core.done;
+        let mut rest = Vec::with_capacity(if core.ended || core.done < BLOCK_BYTES { left } else { left.max(BLOCK_BYTES + ROOM) });
+        rest.extend_from_slice(&core.bytes[core.done..]);
+        core.bytes.truncate(core.done);
         let bytes = std::mem::replace(&mut core.bytes, rest);
         let gone = std::mem::take(&mut core.done);
         core.prefix.extend(&bytes);

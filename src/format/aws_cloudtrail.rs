@@ -5,6 +5,7 @@
 mod actor;
 mod event;
 mod operation;
+mod outline;
 mod parameters;
 mod probe;
 mod record;
@@ -66,8 +67,8 @@ fn read(text: &str, sink: &mut dyn FnMut(Event<'_>), envelopes: usize) -> Result
     if envelopes == 0 {
         return Err(Refusal::TooDeep { limit: ENVELOPES });
     }
-    // The fast path: keys and types as AWS writes them. Anything else is a surprise and goes the slow way.
-    if let Ok(mut record) = serde_json::from_str::<Record<'_>>(text) {
+    // The fast paths: keys and types as AWS writes them. Anything else is a surprise and goes the slow way.
+    if let Some(mut record) = outline::record(text).or_else(|| serde_json::from_str::<Record<'_>>(text).ok()) {
         if record.action.is_some() && record.actor.is_some() && record.has_time() {
             return event::emit(&mut record, sink);
         }

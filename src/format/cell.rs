@@ -11,6 +11,11 @@ use std::fmt;
 pub struct Cell<'a>(Option<Text<'a>>);
 
 impl<'a> Cell<'a> {
+    /// A text that stands in the record just so.
+    pub const fn verbatim(text: &'a str) -> Self {
+        Self(Some(Cow::Borrowed(text)))
+    }
+
     /// The text without surrounding blanks; `None` where nothing or the word `null` is left.
     pub fn text(&self) -> Option<&str> {
         self.0.as_deref().and_then(meaningful)

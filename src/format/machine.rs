@@ -55,8 +55,15 @@ pub fn named(name: &str) -> bool {
     let name = name.split('@').next().unwrap_or(name);
     name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
         let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        WORDS.iter().any(|w| w.eq_ignore_ascii_case(word)) || (word.len() > 5 && ENDINGS.iter().any(|end| ends_with(word, end)))
+        WORDS.iter().any(|w| is(word, w)) || (word.len() > 5 && ENDINGS.iter().any(|end| ends_with(word, end)))
     })
+}
+
+/// Whether a word is one of ours in any case; nearly none is, and nearly always length or first letter say so.
+fn is(word: &str, known: &str) -> bool {
+    word.len() == known.len()
+        && word.as_bytes().first().map(u8::to_ascii_lowercase) == known.as_bytes().first().copied()
+        && known.eq_ignore_ascii_case(word)
 }
 
 fn ends_with(word: &str, end: &str) -> bool {

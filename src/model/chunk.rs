@@ -8,6 +8,7 @@ use super::identity::KindEvidence;
 use super::source::Source;
 use super::sym::Sym;
 use super::time::Timestamp;
+use std::sync::Arc;
 
 /// Stands for "absent" in a row's references.
 pub const NONE: u32 = u32::MAX;
@@ -64,8 +65,8 @@ pub struct Term {
     pub text: Box<str>,
     /// A second text: kind of a credential, service of an action.
     pub detail: Box<str>,
-    /// What is known about an address.
-    pub source: Option<Box<Source>>,
+    /// What is known about an address; shared, because an address comes back in every chunk.
+    pub source: Option<Arc<Source>>,
 }
 
 /// One principal of a chunk.

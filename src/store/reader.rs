@@ -112,6 +112,12 @@ impl Reader {
         }
     }
 
+    /// Without a map of the file: what is mapped counts as memory of ours, and one who reads all of it would hold it all.
+    pub fn without_map(self) -> Result<Self, StoreError> {
+        self.conn.pragma_update(None, "mmap_size", 0)?;
+        Ok(self)
+    }
+
     /// Clients are read by `parse`; without it a client's family is the first word of its text.
     #[must_use]
     pub fn with_agent_parser(mut self, parse: AgentParser) -> Self {

@@ -6,6 +6,7 @@ use crate::model::observation::flag;
 use crate::model::time::{DAY, HOUR};
 use crate::model::{ActionClass, EventId, Kind, KindEvidence, Network, Outcome, Position, Reject, Source, Sym, Timestamp};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// 2026-11-16, a Monday.
 pub const MONDAY: i64 = 20_773 * DAY;
@@ -81,7 +82,7 @@ pub fn chunk(feed: &str, samples: &[Sample], block: usize) -> Chunk {
                 return *at;
             }
             let source = (kind == TermKind::Ip).then(|| {
-                Box::new(Source {
+                Arc::new(Source {
                     text: text.to_owned(),
                     ip: Sym::of(text),
                     block: Sym::of("192.0.2.0/24"),

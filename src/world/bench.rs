@@ -64,10 +64,22 @@ pub fn write_cloudtrail(path: &Path, count: u64, seed: u64) -> io::Result<()> {
         let (id, request) = (chance.uuid(), chance.uuid());
         line.clear();
         call.write(&mut line, session.family, &date, id.as_str(), request.as_str());
+        whole_counts(&mut line);
         line.push(b'\n');
         out.write_all(&line)?;
     }
     out.flush()
+}
+
+/// Byte counts as whole numbers: the provider writes them either way, and a plain scanner to compare with knows only these.
+fn whole_counts(line: &mut Vec<u8>) {
+    for mark in [&br#"bytesTransferredIn":"#[..], &br#"bytesTransferredOut":"#[..]] {
+        let Some(begin) = memchr::memmem::find(line, mark).map(|at| at + mark.len()) else { return };
+        let end = begin + line[begin..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        if line[end..].starts_with(b".0") {
+            line.drain(end..end + 2);
+        }
+    }
 }
 
 const THINGS: &[&str] = &["orders", "billing", "search", "media", "events", "ledger", "profiles", "catalog"];

@@ -6,19 +6,35 @@ use crate::model::chunk::{PrincipalTerm, Term, TermKind};
 use crate::model::{KindEvidence, Source, Sym};
 use foldhash::quality::RandomState;
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// Addresses whose lookup is remembered from chunk to chunk.
 const REMEMBERED: usize = 65_536;
+/// Texts of a kind that are remembered from chunk to chunk, with their symbols: most come back in the next one.
+const KEPT: usize = 16_384;
 const KINDS: usize = TermKind::Error as usize + 1;
 
 type Map<K, V> = HashMap<K, V, RandomState>;
+
+/// A text that was seen.
+#[derive(Clone, Copy)]
+struct Known {
+    sym: Sym,
+    /// The chunk it was last seen in, and its place there.
+    chunk: u32,
+    index: u32,
+}
 
 /// Entries of a chunk.
 #[derive(Default)]
 pub(super) struct Dictionary {
     terms: Vec<Term>,
     principals: Vec<PrincipalTerm>,
-    texts: [Map<Box<str>, u32>; KINDS],
+    /// Number of the chunk in hand.
+    chunk: u32,
+    texts: [Map<Box<str>, Known>; KINDS],
+    /// Terms of addresses, by their canonical form.
+    places: Map<Sym, u32>,
     /// Addresses as sent; the terms are in canonical form.
     addresses: Map<Box<str>, u32>,
     /// Operation and service as sent.
@@ -26,29 +42,44 @@ pub(super) struct Dictionary {
     operations: Map<Sym, u32>,
     people: Map<Box<str>, Vec<u32>>,
     /// Not emptied between chunks.
-    sources: Map<Box<str>, Source>,
+    sources: Map<Box<str>, Arc<Source>>,
 }
 
 impl Dictionary {
     /// A plain term.
     pub(super) fn text(&mut self, kind: TermKind, text: &str) -> u32 {
-        self.detailed(kind, text, "")
+        self.find(kind, text, "")
     }
 
-    /// A term with a second text.
+    /// A term with a second text, of which the least stands.
     pub(super) fn detailed(&mut self, kind: TermKind, text: &str, detail: &str) -> u32 {
-        let known = &mut self.texts[kind as usize];
-        if let Some(index) = known.get(text) {
-            let term = &mut self.terms[*index as usize];
-            if detail < &*term.detail {
-                term.detail = detail.into();
-            }
-            return *index;
+        let index = self.find(kind, text, detail);
+        let term = &mut self.terms[index as usize];
+        if detail < &*term.detail {
+            term.detail = detail.into();
         }
-        let index = self.terms.len() as u32;
-        known.insert(text.into(), index);
-        self.terms.push(Term { kind, sym: Sym::of(text), text: text.into(), detail: detail.into(), source: None });
         index
+    }
+
+    /// The place of a text; a new one is entered with the second text given. A dozen of these an event: what is known is
+    /// answered without touching the terms.
+    fn find(&mut self, kind: TermKind, text: &str, detail: &str) -> u32 {
+        let next = self.terms.len() as u32;
+        let texts = &mut self.texts[kind as usize];
+        let sym = match texts.get_mut(text) {
+            Some(known) if known.chunk == self.chunk => return known.index,
+            Some(known) => {
+                (known.chunk, known.index) = (self.chunk, next);
+                known.sym
+            }
+            None => {
+                let sym = Sym::of(text);
+                texts.insert(text.into(), Known { sym, chunk: self.chunk, index: next });
+                sym
+            }
+        };
+        self.terms.push(Term { kind, sym, text: text.into(), detail: detail.into(), source: None });
+        next
     }
 
     /// An address or a service's name, with what is known about it.
@@ -60,19 +91,15 @@ impl Dictionary {
             if self.sources.len() >= REMEMBERED {
                 self.sources.clear();
             }
-            self.sources.insert(text.into(), look_up(text));
+            self.sources.insert(text.into(), Arc::new(look_up(text)));
         }
         let Some(source) = self.sources.get(text).cloned() else { return self.text(TermKind::Ip, text) };
-        let known = &mut self.texts[TermKind::Ip as usize];
-        let index = if let Some(index) = known.get(source.text.as_str()) {
-            *index
-        } else {
-            let index = self.terms.len() as u32;
-            let plain: Box<str> = source.text.as_str().into();
-            known.insert(plain.clone(), index);
-            self.terms.push(Term { kind: TermKind::Ip, sym: source.ip, text: plain, detail: "".into(), source: Some(Box::new(source)) });
-            index
-        };
+        let next = self.terms.len() as u32;
+        let index = *self.places.entry(source.ip).or_insert(next);
+        if index == next {
+            let text = source.text.as_str().into();
+            self.terms.push(Term { kind: TermKind::Ip, sym: source.ip, text, detail: "".into(), source: Some(source) });
+        }
         self.addresses.insert(text.into(), index);
         index
     }
@@ -129,7 +156,11 @@ impl Dictionary {
 
     /// Hands over what is there and starts anew.
     pub(super) fn take(&mut self) -> (Vec<Term>, Vec<PrincipalTerm>) {
-        self.texts.iter_mut().for_each(Map::clear);
+        self.chunk = self.chunk.wrapping_add(1);
+        // At the wrap an old number could pass for the new one.
+        let wrapped = self.chunk == 0;
+        self.texts.iter_mut().filter(|texts| wrapped || texts.len() > KEPT).for_each(Map::clear);
+        self.places.clear();
         self.addresses.clear();
         self.actions.clear();
         self.operations.clear();

@@ -2,7 +2,7 @@
 //! less.
 
 use super::share::Outcome;
-use super::{FoldReport, Folding, Touched, fleet, identity_of, is_judged, reader};
+use super::{FoldReport, Folding, Touched, fleet, fold_reader, identity_of, is_judged};
 use crate::detect::{IdentityFold, view};
 use crate::model::{Day, Timestamp};
 use crate::store::{PrincipalRow, Reader, Store, StoreError, Writer};
@@ -14,7 +14,7 @@ impl Folding {
     pub fn advance(&mut self, store: &Store, writer: &mut Writer, touched: &Touched) -> Result<FoldReport, StoreError> {
         let (mut reading, names) = match self.readers.take() {
             Some(readers) => readers,
-            None => (reader(store)?, reader(store)?),
+            None => (fold_reader(store)?, fold_reader(store)?),
         };
         let result = self.advance_with(store, writer, touched, &mut reading, &names);
         self.readers = Some((reading, names));

@@ -1,7 +1,7 @@
 //! Folding a share of the identities, day by day, on a thread of its own. What the threads have in common does not change
 //! while they run.
 
-use super::{fleet, identity_of, is_judged, reader};
+use super::{fleet, fold_reader, identity_of, is_judged};
 use crate::detect::{Context, Fleet, Folded, IdentityFold, Settings, view};
 use crate::model::decision::Decision;
 use crate::model::identity::IdentityRef;
@@ -44,8 +44,8 @@ impl Ground {
         days: &[Day],
         progress: &(dyn Fn(Day, u64) + Sync),
     ) -> Result<Vec<Outcome>, StoreError> {
-        let names = reader(store)?;
-        let mut reading = reader(store)?;
+        let names = fold_reader(store)?;
+        let mut reading = fold_reader(store)?;
         let mut states: BTreeMap<u32, (IdentityFold, Day, u64)> = BTreeMap::new();
         let mut identities: BTreeMap<u32, IdentityRef> = BTreeMap::new();
         let mut out = Vec::new();

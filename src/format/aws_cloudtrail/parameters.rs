@@ -15,7 +15,8 @@ macro_rules! names {
         pub enum Name { $($name),+ }
 
         impl Name {
-            fn of(key: &str) -> Option<Self> {
+            /// The name a key is.
+            pub fn of(key: &str) -> Option<Self> {
                 match key { $($($key)|+ => Some(Self::$name),)+ _ => None }
             }
         }
@@ -61,10 +62,18 @@ names! {
 }
 
 /// `requestParameters`: what the call named. Few of the names come in one call, so they are a list.
+#[cfg_attr(test, derive(Debug))]
 #[derive(Default)]
 pub struct Parameters<'a>(Vec<(Name, Cell<'a>)>);
 
 impl<'a> Parameters<'a> {
+    /// Adds what stands under a name, unless it is nothing.
+    pub fn add(&mut self, name: Name, cell: Cell<'a>) {
+        if cell.is_some() {
+            self.0.push((name, cell));
+        }
+    }
+
     /// The text under a name; borrowed where the record holds it verbatim.
     pub fn get(&self, name: Name) -> Option<Text<'a>> {
         self.0.iter().find(|(n, _)| *n == name).and_then(|(_, cell)| cell.clone().take())
@@ -86,21 +95,19 @@ impl<'de> Visitor<'de> for Named {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Self::Value, A::Error> {
-        let mut found = Vec::new();
+        let mut found = Parameters::default();
         while let Some(Key(key)) = fields.next_key::<Key<'de>>()? {
             match Name::of(&key) {
                 Some(name) => {
                     let First(cell) = fields.next_value::<First<'de>>()?;
-                    if cell.is_some() {
-                        found.push((name, cell));
-                    }
+                    found.add(name, cell);
                 }
                 None => {
                     fields.next_value::<IgnoredAny>()?;
                 }
             }
         }
-        Ok(Parameters(found))
+        Ok(found)
     }
 }
 
@@ -111,6 +118,7 @@ impl<'de: 'a, 'a> Deserialize<'de> for Parameters<'a> {
 }
 
 /// `responseElements`: what the call made.
+#[cfg_attr(test, derive(Debug))]
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Response<'a> {
@@ -133,6 +141,7 @@ pub struct Response<'a> {
 }
 
 /// `responseElements.accessKey`: the key that was made and whose it is.
+#[cfg_attr(test, derive(Debug))]
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct MadeKey<'a> {
@@ -143,6 +152,7 @@ pub struct MadeKey<'a> {
 }
 
 /// `responseElements.exportDescription`.
+#[cfg_attr(test, derive(Debug))]
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 pub struct Export<'a> {
@@ -151,6 +161,7 @@ pub struct Export<'a> {
 }
 
 /// `additionalEventData`.
+#[cfg_attr(test, derive(Debug))]
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Additional<'a> {
@@ -163,6 +174,7 @@ pub struct Additional<'a> {
 }
 
 /// The first ARN of `resources`.
+#[cfg_attr(test, derive(Debug))]
 #[derive(Default)]
 pub struct Resources<'a> {
     pub arn: Cell<'a>,

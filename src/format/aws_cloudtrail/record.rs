@@ -9,6 +9,7 @@ use serde::de::IgnoredAny;
 use serde_json::value::RawValue;
 
 /// One record.
+#[cfg_attr(test, derive(Debug))]
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Record<'a> {
@@ -74,6 +75,7 @@ impl Record<'_> {
 }
 
 /// `userIdentity`.
+#[cfg_attr(test, derive(Debug))]
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Actor<'a> {
@@ -102,6 +104,7 @@ pub struct Actor<'a> {
 }
 
 /// `userIdentity.onBehalfOf`.
+#[cfg_attr(test, derive(Debug))]
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct OnBehalfOf<'a> {
@@ -110,6 +113,7 @@ pub struct OnBehalfOf<'a> {
 }
 
 /// `userIdentity.sessionContext`.
+#[cfg_attr(test, derive(Debug))]
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Session<'a> {
@@ -126,6 +130,7 @@ pub struct Session<'a> {
 }
 
 /// `sessionContext.attributes`.
+#[cfg_attr(test, derive(Debug))]
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Attributes<'a> {
@@ -136,6 +141,7 @@ pub struct Attributes<'a> {
 }
 
 /// `sessionContext.sessionIssuer`.
+#[cfg_attr(test, derive(Debug))]
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Issuer<'a> {
@@ -146,6 +152,7 @@ pub struct Issuer<'a> {
 }
 
 /// `sessionContext.webIdFederationData`.
+#[cfg_attr(test, derive(Debug))]
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub struct Federation<'a> {
