@@ -172,7 +172,7 @@ impl Folding {
             outcomes.extend(result?);
         }
         outcomes.sort_by_key(|o| o.principal);
-        self.hand_over(&reader(store)?, writer, outcomes, &mut report)?;
+        self.hand_over(&reader(store)?.unmapped()?, writer, outcomes, &mut report)?;
         Ok(report)
     }
 

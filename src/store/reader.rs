@@ -99,6 +99,13 @@ impl PrincipalRow {
 }
 
 impl Reader {
+    /// The same reader without the file mapped into memory: for those that read most of it, several at once, whose share
+    /// would count as resident as often as it is mapped. Costs a fold about 7 %.
+    pub fn unmapped(self) -> Result<Self, StoreError> {
+        self.conn.pragma_update(None, "mmap_size", 0)?;
+        Ok(self)
+    }
+
     pub(super) fn on(conn: Connection, home: Arc<Home>) -> Self {
         Self {
             conn,

@@ -44,8 +44,8 @@ impl Ground {
         days: &[Day],
         progress: &(dyn Fn(Day, u64) + Sync),
     ) -> Result<Vec<Outcome>, StoreError> {
-        let names = reader(store)?;
-        let mut reading = reader(store)?;
+        let names = reader(store)?.unmapped()?;
+        let mut reading = reader(store)?.unmapped()?;
         let mut states: BTreeMap<u32, (IdentityFold, Day, u64)> = BTreeMap::new();
         let mut identities: BTreeMap<u32, IdentityRef> = BTreeMap::new();
         let mut out = Vec::new();
