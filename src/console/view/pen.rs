@@ -30,11 +30,11 @@ impl From<Shown> for Ink {
 }
 
 impl Ink {
-    /// Width in columns.
+    /// Width in columns, with the `⚠` of a value that had to be escaped.
     pub fn width(&self) -> u16 {
         match self {
             Self::Ours(text) => text.width() as u16,
-            Self::Shown(text) => text.width().min(usize::from(u16::MAX)) as u16,
+            Self::Shown(text) => (text.width() + if text.odd() { 2 } else { 0 }).min(usize::from(u16::MAX)) as u16,
         }
     }
 }

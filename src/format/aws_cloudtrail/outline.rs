@@ -2,6 +2,8 @@
 //! checks that the rest is JSON. The rule: what it gives is what the general parser would give; of anything unusual (an
 //! escaped key, a key twice, another type, an envelope) it gives nothing, and the general parser decides.
 
+#![expect(clippy::option_option, reason = "the outer None is a surprise, the inner one a null: both are told apart everywhere here")]
+
 use super::parameters::{Additional, Name, Parameters, Resources, Response};
 use super::record::{Actor, Attributes, Federation, Issuer, OnBehalfOf, Record, Session};
 use crate::format::cell::{Cell, First};
@@ -309,7 +311,7 @@ impl<'a> Cursor<'a> {
     fn plain_end(&self, mut at: usize) -> Option<usize> {
         while let Some(chunk) = self.bytes.get(at..).and_then(<[u8]>::first_chunk::<8>) {
             let word = u64::from_le_bytes(*chunk);
-            let (quote, escape) = (word ^ ONES * b'"' as u64, word ^ ONES * b'\\' as u64);
+            let (quote, escape) = (word ^ (ONES * u64::from(b'"')), word ^ (ONES * u64::from(b'\\')));
             let low = word.wrapping_sub(ONES * 0x20) & !word;
             let hit = (quote.wrapping_sub(ONES) & !quote | escape.wrapping_sub(ONES) & !escape | low) & HIGH;
             if hit != 0 {
