@@ -43,8 +43,9 @@ pub fn observed(text: &str, width: u16) -> Shown {
         Some((org, number, rest)) if !lead.is_empty() || !org.contains(' ') || org.contains(',') && org.len() < 40 => {
             let (org, address) = (plain(org), rest.rsplit(", ").next().filter(|_| rest.contains(", ")).unwrap_or_default());
             let whole = Shown::new(&format!("{lead}{org} {number}{rest}"));
-            // The address tells most: network number, country and organisation go before it does.
-            let shorter = [format!("{lead}{org}, {address}"), format!("{lead}{address}")];
+            // The address tells most, of a class of network whose it is: number and country go before they do.
+            let last = if lead == LEADS[0] { &org } else { address };
+            let shorter = [format!("{lead}{org}, {address}"), format!("{lead}{last}")];
             let fits = |text: &Shown| text.width() <= usize::from(width);
             let shorter = shorter.iter().filter(|_| !address.is_empty()).map(|text| Shown::new(text));
             std::iter::once(whole.clone()).chain(shorter).find(fits).unwrap_or_else(|| whole.middle(usize::from(width)))
@@ -100,6 +101,8 @@ mod tests {
         ] {
             assert_eq!(observed(text, width).to_string(), drawn, "{width}");
         }
+        let class = "class of network DigitalOcean, LLC AS14061 (GB), 157.245.38.14";
+        assert_eq!(observed(class, 38).to_string(), "class of network DigitalOcean");
         assert_eq!(observed("2.1M rows of Account in one job", 60).to_string(), "2.1M rows of Account in one job");
     }
 
