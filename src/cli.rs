@@ -3,6 +3,7 @@
 //! not know how anything is read, stored or judged.
 
 mod alerts;
+#[expect(clippy::doc_markdown, reason = "its comments are the help text, where backticks are noise")]
 pub mod args;
 mod clock;
 mod demo;

@@ -4,6 +4,7 @@
 //! which [`account`] writes the alert. No clock, no thread, no file, no store.
 
 pub mod account;
+pub mod context;
 pub mod episode;
 pub mod evidence;
 pub mod fold;
@@ -17,5 +18,6 @@ pub mod threat;
 pub mod today;
 pub mod view;
 
-pub use fold::{Context, Fleet, Folded, IdentityFold};
+pub use context::{Context, Fleet};
+pub use fold::{Folded, IdentityFold};
 pub use settings::Settings;

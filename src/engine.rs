@@ -5,6 +5,7 @@ pub mod fleet;
 pub mod folding;
 pub mod follow;
 pub mod history;
+pub mod lease;
 pub mod live;
 pub mod load;
 pub mod parser;

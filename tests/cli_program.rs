@@ -1,6 +1,6 @@
 //! The real program, run as a script runs it: what it prints, how it ends, what people decide with it. One file a theme
 //! under `tests/cli/`.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot run the program must stop")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot run the program must stop")]
 
 #[path = "cli/contract.rs"]
 mod contract;

@@ -28,7 +28,7 @@ fn child() {
     let (_engine, notices) = tokio::sync::mpsc::channel(1);
     let (commands, _asked) = tokio::sync::mpsc::channel(1);
     let setup = Setup {
-        options: Options { store: "store.db".into(), analyst: "dana".into() },
+        options: Options { store: "store.db".into(), analyst: "dana".into(), identity: None },
         keymap: Keymap::embedded().unwrap(),
         theme: Theme::of(Look::Mono, false),
         glyphs: Glyphs::UNICODE,
@@ -47,6 +47,7 @@ struct Terminal {
     master: Box<dyn MasterPty + Send>,
     keys: Box<dyn Write + Send>,
     bytes: Arc<Mutex<Vec<u8>>>,
+    reading: std::thread::JoinHandle<()>,
 }
 
 impl Terminal {
@@ -60,14 +61,14 @@ impl Terminal {
         drop(pty.slave);
         let bytes = Arc::new(Mutex::new(Vec::new()));
         let (theirs, mut from) = (Arc::clone(&bytes), pty.master.try_clone_reader().unwrap());
-        std::thread::spawn(move || {
+        let reading = std::thread::spawn(move || {
             let mut block = [0; 4096];
             while let Ok(n @ 1..) = from.read(&mut block) {
                 theirs.lock().unwrap().extend_from_slice(&block[..n]);
             }
         });
         let keys = pty.master.take_writer().unwrap();
-        Self { child, master: pty.master, keys, bytes }
+        Self { child, master: pty.master, keys, bytes, reading }
     }
 
     fn screen(&self) -> String {
@@ -108,6 +109,8 @@ impl Terminal {
             assert!(Instant::now() < deadline, "it does not end:\n{}", self.screen());
             std::thread::sleep(Duration::from_millis(10));
         }
+        // The process has ended; what it wrote last may still be on its way. Reading ends with the terminal's last byte.
+        self.reading.join().unwrap();
         let bytes = self.bytes.lock().unwrap().clone();
         drop(self.master);
         assert_modes_are_back(&bytes);
@@ -147,6 +150,7 @@ fn it_starts_draws_and_leaves_the_terminal_as_it_was() {
     let after = terminal.master.get_termios().map(|modes| format!("{:?}", modes.local_flags));
     assert_ne!(before, after);
     assert!(after.is_some_and(|flags| flags.contains("ECHO") && flags.contains("ICANON")));
+    terminal.reading.join().unwrap();
     assert_modes_are_back(&bytes.lock().unwrap());
 }
 

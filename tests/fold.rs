@@ -236,6 +236,22 @@ fn harmless_oddities_raise_no_alert() {
     assert!(worst < 50, "risk {worst}");
 }
 
+#[test]
+fn a_connector_that_moved_is_one_alert_not_one_a_day() {
+    let mut trace = history(40);
+    // From day 40 on every call comes from another company's hosting, with another client.
+    for day in 40..46 {
+        let before = trace.events.len();
+        trace.connector_day(day);
+        for o in &mut trace.events[before..] {
+            (o.source, o.agent) = (Some(thief().0), Some(thief().1));
+        }
+    }
+    let alerts: Vec<_> = run(&trace, 0).into_iter().filter(|f| f.alert.risk >= 50).collect();
+    assert_eq!(alerts.len(), 1, "{:#?}", alerts.iter().map(|f| (&f.alert.onset, &f.alert.sentence)).collect::<Vec<_>>());
+    assert!(alerts[0].alert.updated >= Day(45).start());
+}
+
 /// A role that is refused 124 times an hour, every hour, for days.
 fn failing(days: i32) -> Trace {
     let mut trace = Trace::default();

@@ -1,7 +1,7 @@
 //! The whole way from files to alerts, without a screen: whatever the order of files, the chunks, the duplicates, the
 //! number of shards, the kills, the late arrivals, the alerts are the same, byte for byte; and what somebody decided
 //! survives a fold that is run again.
-#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on should stop where it is")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 
 use driftline::detect::Settings;
 use driftline::engine::folding::{self, Folding};

@@ -1,7 +1,5 @@
 //! The command line, declared once: help, completions and the manual page are made from it.
 
-#![expect(clippy::doc_markdown, reason = "these comments are printed as help, where backticks would only be in the way")]
-
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::PathBuf;
 

@@ -16,6 +16,7 @@ use crate::model::Severity;
 use crate::report::shown;
 use crate::store::{AlertFilter, Store};
 use crate::world::{Company, Stage};
+use std::path::Path;
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
@@ -23,31 +24,32 @@ use std::time::Instant;
 pub fn run(args: &DemoArgs, global: &Global, out: &Output) -> anyhow::Result<Exit> {
     let store = if global.db.is_some() { Place::of(global)?.make()? } else { Store::temporary()? };
     let company = Company::new(args.seed, Company::first_day());
-    let dir = Scratch::new()?;
+    let scratch = tempfile::Builder::new().prefix("driftline-demo-").tempdir()?;
+    let dir = scratch.path();
     if args.headless {
-        headless(&company, &dir, &store, out)?;
+        headless(&company, dir, &store, out)?;
         return Ok(Exit::Done);
     }
-    let plan = Plan { store, format: None, paths: Vec::new(), company: Some((company, dir.0.clone())) };
-    super::open::console(plan, global.color)
+    let plan = Plan { store, format: None, paths: Vec::new(), company: Some((company, dir.to_owned())) };
+    super::open::console(plan, global.color, None)
 }
 
-fn headless(company: &Company, dir: &Scratch, store: &Store, out: &Output) -> anyhow::Result<()> {
+fn headless(company: &Company, dir: &Path, store: &Store, out: &Output) -> anyhow::Result<()> {
     let began = Instant::now();
-    company.write_history(&dir.0)?;
+    company.write_history(dir)?;
     let knowledge = Parser::new(store.redaction_key(), None);
     let parser = load::Parser { knowledge: &knowledge, format: None };
-    let files = feed::discover(&[dir.0.join("AWSLogs"), dir.0.join("salesforce")])?;
+    let files = feed::discover(&[dir.join("AWSLogs"), dir.join("salesforce")])?;
     let start = company.incident_day().start();
     let (summary, _) = history::load(store, &parser, &files, start, history::shards(), &|_| {}, &AtomicBool::new(false))?;
-    let mut stage = Stage::new(&dir.0);
+    let mut stage = Stage::new(dir);
     let mut lines = 0;
     for line in company.incident() {
         stage.append(&line.file, line.header.as_deref(), &line.text)?;
         lines += 1;
     }
     let folding = Folding::new(Settings::default(), &knowledge.context(), history::shards(), true);
-    let mut live = Live::new(store, store.writer()?, folding, &parser, &[dir.0.join("live")])?;
+    let mut live = Live::new(store, store.writer()?, folding, &parser, &[dir.join("live")])?;
     while !live.turn(company.incident_day().next().start())?.is_idle() {}
     out.note(&format!("{} records of history and {lines} of the incident day in {:.1} s", summary.read, began.elapsed().as_secs_f64()));
     let reader = folding::reader(store)?;
@@ -68,22 +70,4 @@ fn headless(company: &Company, dir: &Scratch, store: &Store, out: &Output) -> an
         out.line(&format!("              {}", shown(&row.sentence)))?;
     }
     Ok(())
-}
-
-/// A folder of its own that is removed at the end.
-struct Scratch(std::path::PathBuf);
-
-impl Scratch {
-    fn new() -> anyhow::Result<Self> {
-        let dir = std::env::temp_dir().join(format!("driftline-demo-{}", std::process::id()));
-        std::fs::create_dir_all(&dir)?;
-        Ok(Self(dir))
-    }
-}
-
-impl Drop for Scratch {
-    fn drop(&mut self) {
-        // Left-overs in the temporary folder are harmless.
-        let _ = std::fs::remove_dir_all(&self.0);
-    }
 }

@@ -53,7 +53,8 @@ struct State {
 
 #[derive(Serialize)]
 struct Feed {
-    feed: String,
+    #[serde(rename = "feed")]
+    name: String,
     format: String,
     offset: u64,
     records: u64,
@@ -98,9 +99,9 @@ pub fn run(global: &Global, out: &Output) -> anyhow::Result<Exit> {
         problems,
     };
     if out.json {
-        out.object(&report)?
+        out.object(&report)?;
     } else {
-        print(&report, out)?
+        print(&report, out)?;
     }
     Ok(if sound { Exit::Done } else { Exit::Failed })
 }
@@ -133,7 +134,7 @@ fn look(store: &Store, problems: &mut Vec<String>) -> anyhow::Result<State> {
 }
 
 fn feed(position: Position) -> Feed {
-    Feed { feed: position.feed, format: position.format, offset: position.offset, records: position.records, complete: position.complete }
+    Feed { name: position.feed, format: position.format, offset: position.offset, records: position.records, complete: position.complete }
 }
 
 fn aged(set: Dataset, wall: Timestamp) -> Data {
@@ -178,7 +179,7 @@ fn print_state(state: &State, out: &Output) -> anyhow::Result<()> {
     for feed in feeds.into_iter().take(FEEDS) {
         let format = if feed.format.is_empty() { "no log" } else { &feed.format };
         let end = if feed.complete { "read to its end" } else { "unfinished" };
-        out.line(&format!("  {}  {format}, {} records, byte {}, {end}", shown(&feed.feed), feed.records, feed.offset))?;
+        out.line(&format!("  {}  {format}, {} records, byte {}, {end}", shown(&feed.name), feed.records, feed.offset))?;
     }
     if state.feeds.len() > FEEDS {
         out.line(&format!("  and {} more; --json lists all", state.feeds.len() - FEEDS))?;

@@ -122,11 +122,10 @@ fn several(names: impl Iterator<Item = String>) -> String {
     let mut names: Vec<String> = names.collect();
     let more = names.len().saturating_sub(NAMED);
     names.truncate(NAMED);
-    let mut out = names.join(" or ");
     if more > 0 {
-        out.push_str(&format!(" or {more} more"));
+        names.push(format!("{more} more"));
     }
-    out
+    names.join(" or ")
 }
 
 fn name(row: &IdentityRow) -> String {

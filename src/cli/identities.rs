@@ -97,7 +97,8 @@ fn card(row: &IdentityRow, baseline: &ProfileView) -> String {
         ("data", &baseline.usual_domains),
     ] {
         if !values.is_empty() {
-            out.push_str(&format!("  usual {what}: {}\n", values.iter().take(5).map(value).collect::<Vec<_>>().join(", ")));
+            let named: Vec<String> = values.iter().take(5).map(value).collect();
+            out.extend(["  usual ", what, ": ", &named.join(", "), "\n"]);
         }
     }
     if baseline.days == 0 {

@@ -38,7 +38,7 @@ fn locale() -> Option<String> {
 }
 
 /// The theme: without colour when asked for, else for the background the terminal says it has. The library's own reading
-/// of NO_COLOR would also take the selection away, so colour is forced on there and left out here.
+/// of `NO_COLOR` would also take the selection away, so colour is forced on there and left out here.
 fn look(color: Color) -> Theme {
     crossterm::style::force_color_output(true);
     let wanted = match color {
@@ -65,22 +65,22 @@ fn config_dir() -> Option<PathBuf> {
 /// Runs `driftline [PATH…]`: the console on the store, on paths loaded first and then followed.
 pub fn run(paths: &[PathBuf], global: &Global, _out: &Output) -> anyhow::Result<Exit> {
     let plan = Plan { store: Place::of(global)?.make()?, format: format_named(&global.format)?, paths: paths.to_vec(), company: None };
-    console(plan, global.color)
+    console(plan, global.color, None)
 }
 
 /// Opens the console on an identity.
-pub fn review(store: &Store, _identity: &str, _markdown: &str, global: &Global, _out: &Output) -> anyhow::Result<Exit> {
-    console(Plan { store: store.clone(), format: None, paths: Vec::new(), company: None }, global.color)
+pub fn review(store: &Store, identity: &str, _markdown: &str, global: &Global, _out: &Output) -> anyhow::Result<Exit> {
+    console(Plan { store: store.clone(), format: None, paths: Vec::new(), company: None }, global.color, Some(identity.to_owned()))
 }
 
-/// Opens the console over a session.
-pub fn console(plan: Plan, color: Color) -> anyhow::Result<Exit> {
+/// Opens the console over a session; with `identity` on that identity's screen.
+pub fn console(plan: Plan, color: Color, identity: Option<String>) -> anyhow::Result<Exit> {
     let desk = StoreDesk::new(&plan.store, &analyst())?;
     let (tell, notices) = mpsc::channel(NOTICES);
     let (commands, heard) = mpsc::channel(16);
     let stop = Arc::new(AtomicBool::new(false));
     let setup = Setup {
-        options: Options { store: plan.store.path().display().to_string(), analyst: analyst() },
+        options: Options { store: plan.store.path().display().to_string(), analyst: analyst(), identity },
         keymap: keymap()?,
         theme: look(color),
         glyphs: Glyphs::for_locale(locale().as_deref()),

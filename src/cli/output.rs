@@ -10,6 +10,7 @@ use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
 const COLUMNS: usize = 80;
 
 /// What a command prints to.
+#[expect(clippy::struct_excessive_bools, reason = "each is a choice of its own, made once from the arguments")]
 #[derive(Debug)]
 pub struct Output {
     /// One JSON object per line.
@@ -81,6 +82,10 @@ impl Output {
 
     /// Something that is wrong and has to be known even when only results are wanted.
     pub fn problem(&self, text: &str) {
+        // On a screen both streams meet, and what came first stands first; a closed one is found out by the next line.
+        if self.terminal {
+            let _ = self.flush();
+        }
         // Nothing can be done about a closed standard error.
         let _ = writeln!(io::stderr().lock(), "driftline: {}", crate::report::shown(text));
     }

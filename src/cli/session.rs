@@ -6,13 +6,15 @@ use crate::console::app::notice::{Command, Notice, Progress};
 use crate::detect::Settings;
 use crate::engine::folding::Folding;
 use crate::engine::live::Live;
+use crate::engine::load::FileState;
 use crate::engine::parser::Parser;
 use crate::engine::{history, load};
-use crate::feed;
+use crate::feed::{self, FileFeed};
 use crate::format::Format;
 use crate::model::Timestamp;
 use crate::store::Store;
 use crate::world::{Company, Stage};
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,6 +24,8 @@ use tokio::sync::mpsc;
 
 /// How often feeds are looked at.
 const LOOK: Duration = Duration::from_millis(150);
+/// Files that could not be read told one by one.
+const TOLD: usize = 5;
 /// Event seconds a second at which the incident day is played: 24 hours in four minutes.
 const PLAY_SPEED: f64 = 360.0;
 
@@ -97,7 +101,7 @@ fn work(plan: &Plan, teller: &Teller, mut commands: mpsc::Receiver<Command>, sto
                 }));
             }
         };
-        let files = feed::discover(&paths)?;
+        let files = find(&paths, teller);
         let (summary, _) = history::load(&plan.store, &parser, &files, ingested, history::shards(), &progress, &cancel)?;
         teller.say(Notice::Loaded(format!(
             "{} records read, {} stored, {} duplicate, {} rejected in {:.1} s",
@@ -107,6 +111,10 @@ fn work(plan: &Plan, teller: &Teller, mut commands: mpsc::Receiver<Command>, sto
             summary.rejected,
             began.elapsed().as_secs_f64()
         )));
+        let bad = |file: &&load::FileOutcome| matches!(file.state, FileState::Foreign | FileState::Failed);
+        for file in summary.per_file.iter().filter(bad).take(TOLD) {
+            teller.say(Notice::Error(format!("{}: {}", file.path, file.note)));
+        }
     }
     let folding = Folding::new(Settings::default(), &knowledge.context(), history::shards(), true);
     if let Some((company, dir)) = &plan.company {
@@ -131,6 +139,18 @@ fn work(plan: &Plan, teller: &Teller, mut commands: mpsc::Receiver<Command>, sto
         }
     }
     Ok(())
+}
+
+/// The files that `paths` name; a path that is not there is told and hides no other.
+fn find(paths: &[PathBuf], teller: &Teller) -> Vec<FileFeed> {
+    let mut files = BTreeMap::new();
+    for path in paths {
+        match feed::discover(std::slice::from_ref(path)) {
+            Ok(found) => files.extend(found.into_iter().map(|file| (file.path.clone().into_os_string(), file))),
+            Err(error) => teller.say(Notice::Error(error.to_string())),
+        }
+    }
+    files.into_values().collect()
 }
 
 /// Plays the incident day: lines are appended to files when their time has come, and those files are followed like any

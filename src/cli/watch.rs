@@ -1,5 +1,6 @@
-//! `watch`: following feeds without a screen; one line of JSON for every alert as it is raised or changes. What was sent
-//! is published: it is never deleted afterwards. It must not know how feeds are read or judged.
+//! `watch`: following feeds without a screen; one line of JSON for every alert as it is raised or changes, those that stand
+//! open and were never sent first. The rule: an alert is marked as sent after its line was written, so that a kill between
+//! the two sends it again and never swallows it. It must not know how feeds are read or judged.
 
 use super::Exit;
 use super::args::{Global, WatchArgs};
@@ -10,7 +11,7 @@ use super::output::Output;
 use super::place::Place;
 use crate::detect::Settings;
 use crate::engine::folding::{self, Folding};
-use crate::engine::live::{Live, Turn};
+use crate::engine::live::Live;
 use crate::engine::parser::Parser;
 use crate::engine::{history, load};
 use crate::model::AlertId;
@@ -37,9 +38,9 @@ pub fn run(args: &WatchArgs, global: &Global, out: &Output) -> anyhow::Result<Ex
     let folding = Folding::new(Settings::default(), &knowledge.context(), history::shards(), true);
     let mut live = Live::new(&store, store.writer()?, folding, &parser, &args.paths)?;
     let reader = folding::reader(&store)?;
-    // What an earlier process stored but was killed before folding.
-    let turn = live.catch_up()?;
-    send(&turn, &mut live, &reader, out)?;
+    // What an earlier process stored but was killed before folding, or folded but was killed before sending.
+    live.catch_up()?;
+    send(&reader.unsent()?, &mut live, &reader, out)?;
     while !stop.load(Ordering::Relaxed) {
         let turn = live.turn(wall())?;
         for problem in &turn.problems {
@@ -48,21 +49,21 @@ pub fn run(args: &WatchArgs, global: &Global, out: &Output) -> anyhow::Result<Ex
         if turn.rejected > 0 {
             out.note(&format!("{} records could not be read; driftline rejects lists them", turn.rejected));
         }
-        send(&turn, &mut live, &reader, out)?;
+        send(&turn.changed, &mut live, &reader, out)?;
         if turn.is_idle() {
             if args.once {
-                break;
+                return Ok(Exit::Done);
             }
             std::thread::sleep(LOOK);
         }
     }
-    Ok(Exit::Done)
+    Ok(Exit::Interrupted)
 }
 
-/// Prints the alerts of a turn and marks them as sent.
-fn send(turn: &Turn, live: &mut Live<'_>, reader: &Reader, out: &Output) -> anyhow::Result<()> {
+/// Prints those of `changed` that are alerts and marks them as sent.
+fn send(changed: &[AlertId], live: &mut Live<'_>, reader: &Reader, out: &Output) -> anyhow::Result<()> {
     let mut sent: Vec<AlertId> = Vec::new();
-    for id in &turn.changed {
+    for id in changed {
         if let Some((alert, _)) = reader.alert(*id)?
             && alert.severity.is_alert()
         {
@@ -72,7 +73,7 @@ fn send(turn: &Turn, live: &mut Live<'_>, reader: &Reader, out: &Output) -> anyh
     }
     if !sent.is_empty() {
         out.flush()?;
-        live.writer().publish(&sent, "sent")?;
+        live.writer().mark_sent(&sent)?;
     }
     Ok(())
 }

@@ -107,6 +107,7 @@ actions! {
     Follow = "follow", Show, "go to the newest alert and follow";
     Freeze = "freeze", Show, "freeze the picture; counting goes on";
     ShowClosed = "show-closed", Show, "closed alerts too, or open ones only";
+    ShowFindings = "show-findings", Show, "findings below medium too, or alerts only";
     Faster = "faster", Show, "play the demo faster";
     Slower = "slower", Show, "play the demo slower";
     Reload = "reload", Show, "read everything on screen again";

@@ -40,6 +40,8 @@ pub struct Options {
     pub store: String,
     /// Who decides: the analyst's name.
     pub analyst: String,
+    /// The identity (its id) whose screen is opened first, with Watch behind it.
+    pub identity: Option<String>,
 }
 
 /// What happened.
@@ -110,6 +112,12 @@ pub struct Data {
     pub feed: Feed,
     /// Which of the feed's shown rows are listed, in order (indices).
     pub feed_order: Vec<usize>,
+    /// Findings below medium, newest first.
+    pub findings: Vec<AlertRow>,
+    /// The question they answer.
+    pub findings_filter: Option<super::desk::AlertFilter>,
+    /// Which of them are listed, in order (indices).
+    pub findings_order: Vec<usize>,
     /// The page of an identity.
     pub page: Option<(String, IdentityPage)>,
     /// An alert with its history.
@@ -194,12 +202,17 @@ pub enum Mode {
 impl App {
     /// The console before anything is known.
     pub fn new(options: Options, keymap: Keymap) -> Self {
+        let watch = Place::new(Screen::Watch);
+        let (here, back) = match options.identity.clone() {
+            Some(id) => (Place::new(Screen::Identity(id)), vec![watch]),
+            None => (watch, Vec::new()),
+        };
         Self {
             options,
             keymap,
             size: (80, 24),
-            here: Place::new(Screen::Watch),
-            back: Vec::new(),
+            here,
+            back,
             forward: Vec::new(),
             overlay: None,
             editing: None,
@@ -257,7 +270,9 @@ impl App {
     /// What the header says about time.
     pub fn mode(&self, now: Timestamp) -> Mode {
         let waiting = self.data.feed.waiting();
-        if self.frozen.is_some() || !self.data.feed.following {
+        // A feed that is read from pauses by itself; away from it that is no news until something has come.
+        let seen = matches!(self.here.screen, Screen::Watch | Screen::Alerts);
+        if self.frozen.is_some() || !self.data.feed.following && (seen || waiting > 0) {
             return Mode::Paused(waiting);
         }
         if let Some(at) = self.engine.clock {
@@ -375,7 +390,13 @@ impl App {
     /// The row of an alert, wherever one is known.
     pub fn alert_row(&self, id: AlertId) -> Option<&AlertRow> {
         let page = self.data.page.iter().flat_map(|(_, page)| &page.alerts);
-        self.data.feed.shown.iter().chain(page).find(|row| row.id == id)
+        self.data.feed.shown.iter().chain(&self.data.findings).chain(page).find(|row| row.id == id)
+    }
+
+    /// The rows of the feed: alerts, then what was found below medium.
+    pub fn feed_rows(&self) -> impl Iterator<Item = &AlertRow> {
+        let alerts = self.data.feed_order.iter().filter_map(|n| self.data.feed.shown.get(*n));
+        alerts.chain(self.data.findings_order.iter().filter_map(|n| self.data.findings.get(*n)))
     }
 
     /// The keys of a pane's rows, in the order drawn.
@@ -384,7 +405,7 @@ impl App {
             Pane::Identities => {
                 self.data.order.iter().filter_map(|n| self.data.identities.get(*n)).map(|row| row.identity.id.clone()).collect()
             }
-            Pane::Feed => self.data.feed_order.iter().filter_map(|n| self.data.feed.shown.get(*n)).map(|row| row.id.to_string()).collect(),
+            Pane::Feed => self.feed_rows().map(|row| row.id.to_string()).collect(),
             Pane::Events => self.events().unwrap_or_default().iter().map(|row| row.uid.clone()).collect(),
             Pane::History => self.page().map(|page| page.alerts.iter().map(|row| row.id.to_string()).collect()).unwrap_or_default(),
             Pane::Card | Pane::Raw => Vec::new(),

@@ -33,6 +33,13 @@ pub trait Desk {
     fn identity(&mut self, id: &str, now: Timestamp) -> Answer<IdentityPage>;
     /// Alerts, newest `raised` first.
     fn alerts(&mut self, filter: &AlertFilter) -> Answer<Vec<AlertRow>>;
+    /// Findings: what the fold noticed and holds below medium, newest first. The bound is `limit`; alerts in between
+    /// count against a larger one, so that a busy day cannot make this question slow.
+    fn findings(&mut self, filter: &AlertFilter) -> Answer<Vec<AlertRow>> {
+        let wanted = AlertFilter { least: Severity::Info, limit: filter.limit.saturating_mul(4), ..filter.clone() };
+        let rows = self.alerts(&wanted)?;
+        Ok(rows.into_iter().filter(|row| !row.severity.is_alert()).take(filter.limit).collect())
+    }
     /// One alert with its history, oldest row first.
     fn alert(&mut self, id: AlertId) -> Answer<(Alert, Vec<AuditRow>)>;
     /// The events an alert stands on, newest first.
@@ -58,6 +65,8 @@ pub enum Slot {
     Identities,
     /// The list of alerts.
     Alerts,
+    /// What lies below them.
+    Findings,
     /// The identity page.
     Page,
     /// The alert card.
@@ -78,6 +87,7 @@ pub enum Query {
     Identities { filter: String, now: Timestamp, limit: usize },
     Page { id: String, now: Timestamp },
     Alerts(AlertFilter),
+    Findings(AlertFilter),
     Alert(AlertId),
     Events(AlertId),
     Raw(Box<EventRow>),
@@ -92,6 +102,7 @@ impl Query {
             Self::Identities { .. } => Slot::Identities,
             Self::Page { .. } => Slot::Page,
             Self::Alerts(_) => Slot::Alerts,
+            Self::Findings(_) => Slot::Findings,
             Self::Alert(_) => Slot::Alert,
             Self::Events(_) => Slot::Events,
             Self::Raw(_) => Slot::Raw,
@@ -119,6 +130,7 @@ pub enum Reply {
     Identities(Answer<Vec<IdentityRow>>),
     Page(Box<Answer<IdentityPage>>),
     Alerts(Answer<Vec<AlertRow>>),
+    Findings(Answer<Vec<AlertRow>>),
     Alert(Box<Answer<(Alert, Vec<AuditRow>)>>),
     Events(AlertId, Answer<Vec<EventRow>>),
     Raw(Answer<String>),
@@ -132,6 +144,7 @@ pub fn ask(desk: &mut dyn Desk, query: &Query) -> Reply {
         Query::Identities { filter, now, limit } => Reply::Identities(desk.identities(filter, *now, *limit)),
         Query::Page { id, now } => Reply::Page(Box::new(desk.identity(id, *now))),
         Query::Alerts(filter) => Reply::Alerts(desk.alerts(filter)),
+        Query::Findings(filter) => Reply::Findings(desk.findings(filter)),
         Query::Alert(id) => Reply::Alert(Box::new(desk.alert(*id))),
         Query::Events(id) => Reply::Events(*id, desk.alert_events(*id)),
         Query::Raw(event) => Reply::Raw(desk.raw(event)),

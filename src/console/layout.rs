@@ -37,6 +37,8 @@ pub enum Form {
     Identity,
     /// An alert card.
     Evidence,
+    /// An alert card whose events are looked at.
+    Support,
     /// One text.
     Text,
 }
@@ -121,14 +123,20 @@ pub fn plan(width: u16, height: u16, form: Form) -> Plan {
             plan.feed = Rect { height: alerts, ..right };
             plan.events = Rect { y: right.y + alerts, height: right.height - alerts, ..right };
         }
-        (Form::Evidence, Shape::Narrow | Shape::Medium) => {
-            plan.card = body;
-            split_events(&mut plan);
+        (Form::Evidence | Form::Support, Shape::Narrow | Shape::Medium) => {
+            // What is looked at has the room; on a small screen the other keeps a title and two rows.
+            let rows = match form {
+                Form::Support => body.height / 2,
+                _ if body.height < 30 => 3,
+                _ => (body.height / 4).min(9),
+            };
+            plan.card = Rect { height: body.height - rows, ..body };
+            plan.events = Rect { y: body.y + plan.card.height, height: rows, ..body };
         }
-        (Form::Evidence, _) => {
+        (Form::Evidence | Form::Support, _) => {
             let (left, rule, right) = columns(body, width * 11 / 20);
             (plan.card, plan.rules[0]) = (left, rule);
-            let events = (right.height / 4).max(5);
+            let events = if form == Form::Support { right.height / 2 } else { (right.height / 4).max(5) };
             plan.detail = Rect { height: right.height - events, ..right };
             plan.events = Rect { y: right.y + plan.detail.height, height: events, ..right };
         }
@@ -152,23 +160,24 @@ fn watch_medium(plan: &mut Plan, body: Rect) {
     let feed = (body.height * 3 / 10).max(4);
     let top = Rect { height: body.height - feed, ..body };
     plan.feed = Rect { y: body.y + top.height, height: feed, ..body };
-    let (left, rule, right) = columns(top, body.width * 9 / 25);
+    let (left, rule, right) = columns(top, body.width * 2 / 5);
     (plan.identities, plan.rules[0], plan.detail) = (left, rule, right);
-    if body.height >= 27 {
+    // The list comes first: numbers about the whole fleet only where it still has thirty rows.
+    if body.height >= 57 {
         split_fleet(plan, 8);
     }
 }
 
 fn watch_wide(plan: &mut Plan, body: Rect) {
-    let left = body.width * 33 / 100;
+    let left = body.width * 36 / 100;
     let (identities, rule, rest) = columns(body, left);
-    let (detail, second, right) = columns(rest, body.width * 39 / 100);
+    let (detail, second, right) = columns(rest, body.width * 37 / 100);
     (plan.identities, plan.detail, plan.rules) = (identities, detail, [rule, second]);
     let feed = (right.height * 2 / 5).max(5);
     plan.feed = Rect { height: feed, ..right };
     plan.card = Rect { y: right.y + feed, height: right.height - feed, ..right };
-    if body.height >= 27 {
-        split_fleet(plan, if body.height >= 45 { 20 } else { 8 });
+    if body.height >= 42 {
+        split_fleet(plan, if body.height >= 75 { 26 } else { 8 });
     }
     split_events(plan);
 }
@@ -230,7 +239,7 @@ impl FrameMap {
 mod tests {
     use super::*;
 
-    const FORMS: [Form; 5] = [Form::Watch, Form::Alerts, Form::Identity, Form::Evidence, Form::Text];
+    const FORMS: [Form; 6] = [Form::Watch, Form::Alerts, Form::Identity, Form::Evidence, Form::Support, Form::Text];
 
     fn rects(plan: &Plan) -> Vec<Rect> {
         let all = [plan.header, plan.tabs, plan.identities, plan.fleet, plan.detail, plan.feed, plan.card, plan.events, plan.hints];

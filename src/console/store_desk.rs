@@ -21,6 +21,7 @@ pub struct StoreDesk {
     who: String,
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "the shape that map_err wants")]
 fn line(error: StoreError) -> String {
     error.to_string()
 }

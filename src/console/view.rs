@@ -10,6 +10,7 @@ pub mod empty;
 pub mod events;
 pub mod fleet;
 pub mod identities;
+pub mod name;
 pub mod over;
 pub mod pen;
 pub mod quantity;
@@ -66,6 +67,7 @@ pub fn view(app: &App, ctx: &ViewCtx, buffer: &mut Buffer) -> FrameMap {
         Screen::Watch => Form::Watch,
         Screen::Alerts => Form::Alerts,
         Screen::Identity(_) => Form::Identity,
+        Screen::Evidence(_) if app.here.focus == Pane::Events => Form::Support,
         Screen::Evidence(_) => Form::Evidence,
         Screen::Raw(_) => Form::Text,
     };
@@ -130,8 +132,13 @@ fn body(draw: &mut Draw<'_>, plan: &Plan) {
         }
         Screen::Identity(_) => {
             detail::identity(draw, plan.detail);
-            events::list(draw, plan.events);
-            alerts::history(draw, plan.feed);
+            // Where one list has room, it is the one that has the focus.
+            if plan.feed.is_empty() && draw.app.here.focus == Pane::History {
+                alerts::history(draw, plan.events);
+            } else {
+                events::list(draw, plan.events);
+                alerts::history(draw, plan.feed);
+            }
         }
         Screen::Evidence(_) => {
             card::card(draw, plan.card);

@@ -1,8 +1,8 @@
 //! The account of an episode: it becomes an [`Alert`] with its sentence, its evidence rows whose points add up to the
 //! risk, what would change the verdict, and what could not be seen (`detection.md` 2.16). It decides nothing.
 
+use super::context::Context;
 use super::episode::{Episode, Reach, Row, points};
-use super::fold::Context;
 use super::guidance;
 use crate::model::alert::{BlastRadius, Provenance, Sequence, SequenceStep, Signal, Support};
 use crate::model::{Alert, AlertId, Severity, Status};
@@ -119,8 +119,9 @@ fn counterfactuals(episode: &Episode, rows: &[Row], order: &[usize], total: f64,
         .filter(|i| rows[**i].term > 0.0)
         .map(|i| {
             let row = &rows[*i];
-            let risk = libm::round(ctx.settings.risk(total - row.term, threshold)) as u8;
-            format!("without {} the risk would be {}", row.detector, risk.min(episode.risk))
+            let risk = (libm::round(ctx.settings.risk(total - row.term, threshold)) as u8).min(episode.risk);
+            let still = if risk == episode.risk { "still be" } else { "be" };
+            format!("without {} the risk would {still} {risk}", row.detector)
         })
         .collect();
     out.push("it would be harmless if it was announced, or once the same is seen on three more days without an open alert".to_owned());

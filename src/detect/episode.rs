@@ -8,7 +8,7 @@ use super::settings::Settings;
 use super::strand::{Caller, Strand, threat_bans};
 use super::threat::{self, Term};
 use crate::model::alert::{EventRef, Score};
-use crate::model::time::HOUR;
+use crate::model::time::{DAY, HOUR};
 use crate::model::{Severity, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -87,9 +87,9 @@ pub struct Episode {
     pub raised: Option<Timestamp>,
     /// Event that gave it its present risk.
     pub risen: Timestamp,
-    /// Newest evidence.
+    /// Newest event of its callers.
     pub last: Timestamp,
-    /// Newest event of its strands that changed anything.
+    /// Newest event that changed it, be it only its counts.
     pub updated: Timestamp,
     /// Callers that contributed.
     pub callers: Vec<Caller>,
@@ -120,10 +120,20 @@ pub struct Episode {
 }
 
 impl Episode {
-    /// Whether evidence at `t` still belongs to it; `stranger` when its caller is unusual for the identity.
-    pub fn takes(&self, t: Timestamp, stranger: bool, settings: &Settings) -> bool {
-        let near = t.since(self.last) < settings.episode_gap_h * HOUR && t.since(self.anchor) <= settings.episode_max_h * HOUR;
-        near || (stranger && self.hold.is_some_and(|until| t <= until))
+    /// Whether evidence of a caller at `t` still belongs to it; `stranger` when the caller is unusual for the identity.
+    pub fn takes(&self, t: Timestamp, caller: Caller, stranger: bool, settings: &Settings) -> bool {
+        let quiet = t.since(self.last);
+        let near = quiet < settings.episode_gap_h * HOUR && t.since(self.anchor) <= settings.episode_max_h * HOUR;
+        let same = quiet < settings.caller_gap_h * HOUR
+            && t.since(self.first.time) <= settings.caller_max_d * DAY
+            && self.callers.contains(&caller);
+        near || same || (stranger && self.hold.is_some_and(|until| t <= until))
+    }
+
+    /// Notes one more event of a caller that is part of it.
+    pub fn goes_on(&mut self, t: Timestamp) {
+        self.last = self.last.max(t);
+        self.updated = self.updated.max(t);
     }
 
     /// Takes a strand's evidence and sequences in at time `t` and rescores; says whether the risk rose.

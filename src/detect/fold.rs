@@ -4,42 +4,21 @@
 //! ([`IdentityFold::restart_day`]), an event of a closed day restarts from that day. It must not know threads or files.
 
 use super::account;
+use super::context::Context;
 use super::episode::{Episode, Reach};
 use super::evidence::Family;
 use super::judge::Bench;
 use super::profile::{Metric, Profile, Summary};
 use super::sequence::{self, Memory};
-use super::settings::Settings;
 use super::strand::{Caller, Strand};
 use super::today::Today;
 use crate::baseline::Fixed;
 use crate::model::alert::EventRef;
-use crate::model::decision::Decision;
-use crate::model::identity::IdentityRef;
-use crate::model::observation::Names;
 use crate::model::time::HOUR;
 use crate::model::{ActionClass, Alert, AlertId, Day, Observation, Severity, Timestamp, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-
-/// What spans identities, frozen at a day's close.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Fleet {
-    /// Machine identities active in the last thirty days, rounded so that one more or less rarely changes it.
-    pub active: u32,
-}
-
-impl Fleet {
-    /// F of a number of active identities: rounded to two leading digits in steps of five.
-    pub fn of(active: u32) -> Self {
-        let mut step = 1;
-        while active / step >= 50 {
-            step *= if step % 4 == 0 { 5 } else { 2 };
-        }
-        Self { active: (active.max(1) + step / 2) / step * step.max(1) }
-    }
-}
 
 /// An alert with the events it stands on.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,22 +44,6 @@ struct Carry {
     memory: Memory,
     quarantine: Vec<Quarantined>,
     next: u32,
-}
-
-/// What the fold needs to know besides the events.
-pub struct Context<'a> {
-    /// The model.
-    pub settings: &'a Settings,
-    /// Texts behind symbols.
-    pub names: &'a dyn Names,
-    /// Whom the identity is.
-    pub identity: &'a IdentityRef,
-    /// Its decisions, in order of (watermark, sequence).
-    pub decisions: &'a [Decision],
-    /// F of the day before.
-    pub fleet: Fleet,
-    /// Hash of settings and context, for provenance.
-    pub hashes: (&'a str, &'a str),
 }
 
 /// The fold of one identity.
@@ -211,6 +174,9 @@ impl IdentityFold {
         if changed {
             strand.note(at);
             self.attach(caller, &hits, at, not_observable, ctx);
+        } else if let Some(episode) = strand.episode.and_then(|n| self.carry.episodes.iter_mut().find(|e| e.number == n)) {
+            episode.goes_on(at.time);
+            self.touched = Some(self.touched.map_or(episode.first.time, |x| x.min(episode.first.time)));
         }
     }
 
@@ -221,7 +187,7 @@ impl IdentityFold {
         let t = at.time;
         // An unusual caller may be the next step of what a held episode waits for; the rightful workload is not.
         let stranger = strand.ledger.family(Family::Source).0 >= 1.0 || strand.ledger.family(Family::Client).0 >= 1.0;
-        let takes = |e: &Episode| e.takes(t, stranger, ctx.settings);
+        let takes = |e: &Episode| e.takes(t, caller, stranger, ctx.settings);
         let mine = strand.episode.filter(|n| self.carry.episodes.iter().any(|e| e.number == *n && takes(e)));
         if mine.is_none() && !worth {
             return;

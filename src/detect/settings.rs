@@ -49,8 +49,12 @@ pub struct Settings {
     pub finding_floor: f64,
     /// Evidence further apart than this, in hours, is another episode.
     pub episode_gap_h: i64,
-    /// An episode never spans more than this, in hours, unless it holds a partial sequence.
+    /// Evidence of other callers joins an episode at most this many hours after its onset.
     pub episode_max_h: i64,
+    /// The same caller coming back within so many hours goes on with its episode: a nightly job is one alert, not one a night.
+    pub caller_gap_h: i64,
+    /// Days after which even the same caller begins a new episode.
+    pub caller_max_d: i64,
     /// Days a reconnaissance is remembered for the export that may follow.
     pub recon_days: i64,
     /// Event days after which an undecided quarantined day is learned in part.
@@ -83,6 +87,8 @@ impl Default for Settings {
             finding_floor: 1.3,
             episode_gap_h: 6,
             episode_max_h: 72,
+            caller_gap_h: 26,
+            caller_max_d: 14,
             recon_days: 14,
             quarantine_days: 14,
             quarantine_weight: 0.25,

@@ -4,7 +4,7 @@
 
 use super::evidence::{Family, Ledger};
 use super::threat::{self, Term};
-use super::today::{SymSet, network_sym};
+use super::today::{Share, SymSet, network_sym};
 use crate::model::alert::EventRef;
 use crate::model::{Agent, Network, Observation, Probe, Source, Sym, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -33,38 +33,6 @@ impl Caller {
             _ => s.block,
         });
         Self { network, agent: o.agent.as_deref().map_or(Sym::NONE, |a| a.family_sym) }
-    }
-}
-
-/// What a strand did, in the quantities sizes are measured in.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Share {
-    /// Calls.
-    pub calls: u64,
-    /// Records.
-    pub rows: u64,
-    /// Bytes.
-    pub bytes: u64,
-    /// Failed calls.
-    pub failed: u64,
-    /// Reconnaissance calls.
-    pub probes: u64,
-    /// Distinct resources, capped.
-    pub objects: u64,
-}
-
-impl Share {
-    /// The larger of each.
-    #[must_use]
-    pub fn max(self, other: Self) -> Self {
-        Self {
-            calls: self.calls.max(other.calls),
-            rows: self.rows.max(other.rows),
-            bytes: self.bytes.max(other.bytes),
-            failed: self.failed.max(other.failed),
-            probes: self.probes.max(other.probes),
-            objects: self.objects.max(other.objects),
-        }
     }
 }
 

@@ -3,7 +3,6 @@
 
 use super::profile::{Dim, Metric, Summary};
 use super::settings::Settings;
-use super::strand::Share;
 use crate::model::{Day, JobStep, Network, Observation, Source, Sym, Timestamp};
 use foldhash::fast::FixedState;
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -30,6 +29,38 @@ impl Job {
     /// Records the job moved, as far as is known: the largest account any one operation gives.
     pub fn rows(&self) -> u64 {
         self.rows.values().copied().max().unwrap_or(0)
+    }
+}
+
+/// What one caller did, in the quantities sizes are measured in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Share {
+    /// Calls.
+    pub calls: u64,
+    /// Records.
+    pub rows: u64,
+    /// Bytes.
+    pub bytes: u64,
+    /// Failed calls.
+    pub failed: u64,
+    /// Reconnaissance calls.
+    pub probes: u64,
+    /// Distinct resources, capped.
+    pub objects: u64,
+}
+
+impl Share {
+    /// The larger of each.
+    #[must_use]
+    pub fn max(self, other: Self) -> Self {
+        Self {
+            calls: self.calls.max(other.calls),
+            rows: self.rows.max(other.rows),
+            bytes: self.bytes.max(other.bytes),
+            failed: self.failed.max(other.failed),
+            probes: self.probes.max(other.probes),
+            objects: self.objects.max(other.objects),
+        }
     }
 }
 

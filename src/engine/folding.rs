@@ -117,12 +117,25 @@ impl Folding {
             }
         }
         self.ground.fleet = fleet;
+        writer.put_fleet(&self.fleet_days(), &stale)?;
         let rows: BTreeMap<u32, PrincipalRow> = rows.into_iter().map(|r| (r.id, r)).collect();
-        let report = self.fold(store, writer, &rows, &stale, &days, progress)?;
-        for (day, f) in &self.ground.fleet {
-            writer.put_fleet(*day, &f.active.to_be_bytes())?;
-        }
-        Ok(report)
+        self.fold(store, writer, &rows, &stale, &days, progress)
+    }
+
+    /// F as it is stored.
+    fn fleet_days(&self) -> Vec<(Day, [u8; 4])> {
+        self.ground.fleet.iter().map(|(day, f)| (*day, f.active.to_be_bytes())).collect()
+    }
+
+    /// Whether somebody stored events that no fold has seen.
+    pub fn is_behind(&mut self, store: &Store) -> Result<bool, StoreError> {
+        let (reading, names) = match self.readers.take() {
+            Some(readers) => readers,
+            None => (reader(store)?, reader(store)?),
+        };
+        let behind = names.is_behind();
+        self.readers = Some((reading, names));
+        behind
     }
 
     /// First day after the earliest one whose F differs from the stored one; `None` where nothing stored differs.
@@ -195,7 +208,7 @@ impl Folding {
             let alerts = outcome.alerts.into_iter().map(|f| with_provider_ids(f, reader)).collect::<Result<Vec<_>, _>>()?;
             let saved = writer.save_alerts(&outcome.identity, outcome.from, &alerts)?;
             self.changed.extend(saved.changed);
-            folded.push(outcome.principal);
+            folded.push((outcome.principal, outcome.seen));
             if outcome.folded {
                 views.push((outcome.principal, outcome.view));
                 let since = self.since_snapshot.entry(outcome.principal).or_insert(0);

@@ -39,10 +39,12 @@ impl<'k, K: Knowledge> Follower<'k, K> {
     /// One look at every feed: the chunks of what is new, at most 16, and the problems that are.
     pub fn poll(&mut self, now: Timestamp) -> io::Result<(Vec<Chunk>, Vec<String>)> {
         let (mut chunks, mut problems) = (Vec::new(), Vec::new());
+        let mut sound = true;
         for found in self.tails.poll_all() {
             match found {
                 Ok(block) => chunks.push(self.chunk(&block, now)?),
                 Err(error) => {
+                    sound = false;
                     let problem = error.to_string();
                     if self.said.insert(problem.clone()) {
                         problems.push(problem);
@@ -50,7 +52,7 @@ impl<'k, K: Knowledge> Follower<'k, K> {
                 }
             }
         }
-        if problems.is_empty() && !chunks.is_empty() {
+        if sound && !chunks.is_empty() {
             self.said.clear();
         }
         Ok((chunks, problems))

@@ -4,13 +4,15 @@
 
 use super::folding::{FoldReport, Folding, Touched};
 use super::follow::Follower;
+use super::lease;
 use super::load;
 use super::parser::Parser;
 use crate::feed::tail::Tails;
 use crate::model::{AlertId, Timestamp};
-use crate::store::{Committed, Store, StoreError, Writer};
+use crate::store::{Committed, Lease, Store, StoreError, Writer};
 use std::collections::HashMap;
 use std::path::PathBuf;
+use std::time::{Duration, Instant};
 use thiserror::Error;
 
 /// Why following cannot go on.
@@ -44,9 +46,12 @@ pub struct Turn {
 impl Turn {
     /// Whether anything came.
     pub fn is_idle(&self) -> bool {
-        self.stored + self.duplicate + self.rejected == 0 && self.problems.is_empty()
+        self.stored + self.duplicate + self.rejected == 0 && self.problems.is_empty() && self.changed.is_empty()
     }
 }
+
+/// How often the fold lease is kept, and what others stored is looked for.
+const BEAT: Duration = Duration::from_secs(2);
 
 /// Follows feeds into a store.
 pub struct Live<'p> {
@@ -54,6 +59,8 @@ pub struct Live<'p> {
     writer: Writer,
     folding: Folding,
     follower: Follower<'p, Parser>,
+    /// Whether this process folds, and when the lease was last kept.
+    lease: Option<(bool, Instant)>,
 }
 
 impl<'p> Live<'p> {
@@ -68,40 +75,71 @@ impl<'p> Live<'p> {
         writer.set_sync(true)?;
         let positions: HashMap<_, _> = store.reader()?.feeds()?.into_iter().map(|p| (p.feed.clone(), p)).collect();
         let follower = Follower::new(Tails::new(paths, positions.clone()), parser, positions)?;
-        Ok(Self { store: store.clone(), writer, folding, follower })
+        Ok(Self { store: store.clone(), writer, folding, follower, lease: None })
     }
 
     /// Reads what is new, stores and folds it. `now` is the time of reading, by the clock of whoever runs this.
     pub fn turn(&mut self, now: Timestamp) -> Result<Turn, LiveError> {
         let (chunks, problems) = self.follower.poll(now)?;
         let mut turn = Turn { problems, ..Turn::default() };
+        let folds = self.beat(&mut turn)?;
         if chunks.is_empty() {
             return Ok(turn);
         }
         let committed: Committed = self.writer.commit(chunks)?;
         (turn.stored, turn.duplicate, turn.rejected) = (committed.stored, committed.duplicate, committed.rejected);
-        self.fold(&committed.days, &mut turn)?;
+        if folds {
+            self.fold(&committed.days, &mut turn)?;
+        }
         Ok(turn)
+    }
+
+    /// Folds what an earlier process stored but did not fold, when this process is the one that folds.
+    pub fn catch_up(&mut self) -> Result<Turn, LiveError> {
+        let mut turn = Turn::default();
+        self.beat(&mut turn)?;
+        Ok(turn)
+    }
+
+    /// Of all processes on a store one folds. Keeps the lease every two seconds and then folds what others stored, or what
+    /// a process that died left behind.
+    fn beat(&mut self, turn: &mut Turn) -> Result<bool, StoreError> {
+        if let Some((holds, at)) = self.lease
+            && at.elapsed() < BEAT
+        {
+            return Ok(holds);
+        }
+        let wall = Timestamp(chrono::Utc::now().timestamp_millis());
+        let holds = matches!(lease::take(&mut self.writer, wall)?, Lease::Held { .. });
+        self.lease = Some((holds, Instant::now()));
+        if holds && self.folding.is_behind(&self.store)? {
+            turn.fold = self.folding.catch_up(&self.store, &mut self.writer, &|_, _| {})?;
+            turn.changed = std::mem::take(&mut self.folding.changed);
+        }
+        Ok(holds)
     }
 
     fn fold(&mut self, touched: &Touched, turn: &mut Turn) -> Result<(), StoreError> {
         if touched.is_empty() {
             return Ok(());
         }
-        turn.fold = self.folding.advance(&self.store, &mut self.writer, touched)?;
-        turn.changed = std::mem::take(&mut self.folding.changed);
+        let report = self.folding.advance(&self.store, &mut self.writer, touched)?;
+        turn.fold.identities += report.identities;
+        turn.fold.events += report.events;
+        turn.fold.alerts += report.alerts;
+        turn.changed.append(&mut self.folding.changed);
         Ok(())
-    }
-
-    /// Folds what an earlier process stored but did not fold.
-    pub fn catch_up(&mut self) -> Result<Turn, LiveError> {
-        let mut turn = Turn { fold: self.folding.catch_up(&self.store, &mut self.writer, &|_, _| {})?, ..Turn::default() };
-        turn.changed = std::mem::take(&mut self.folding.changed);
-        Ok(turn)
     }
 
     /// The writer, for whoever publishes what was sent.
     pub fn writer(&mut self) -> &mut Writer {
         &mut self.writer
+    }
+}
+
+impl Drop for Live<'_> {
+    fn drop(&mut self) {
+        // A lease that stays is taken over after ten seconds.
+        let _ = self.writer.release_lease(std::process::id());
     }
 }

@@ -19,8 +19,9 @@ use std::thread;
 use thiserror::Error;
 use work::{Ending, Job, Part};
 
-/// Blocks between the reader and the commit.
-pub const IN_FLIGHT: usize = 24;
+/// Blocks between the reader and the commit: about as many rows as one commit takes, so that workers go on during it.
+/// Nearly all of them are parsed already, and small.
+pub const IN_FLIGHT: usize = 96;
 /// Rows committed together.
 pub const BATCH_ROWS: usize = 50_000;
 /// Chunks committed together: thousands of files may hold a few records each.

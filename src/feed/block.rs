@@ -3,8 +3,8 @@
 
 use crate::model::Position;
 
-/// Decoded bytes after which a block is handed on.
-pub const BLOCK_BYTES: usize = 4 << 20;
+/// Decoded bytes after which a block is handed on: larger ones load no faster and leave the heap in pieces.
+pub const BLOCK_BYTES: usize = 1 << 20;
 /// Records and rejects after which a block is handed on.
 pub const BLOCK_RECORDS: usize = 8_192;
 /// Bytes of the largest record that is read; a larger one is rejected.

@@ -218,8 +218,18 @@ mod tests {
         let root = dir.path();
         create_dir_all(root.join("b/c")).unwrap();
         create_dir_all(root.join(".hidden")).unwrap();
-        for file in ["b/2.json", "b/10.json", "b/c/x y.log", "a.csv", ".secret", ".hidden/z.json", "b/logo.PNG", "b/notes.md", "b/state.db"]
-        {
+        for file in [
+            "b/2.json",
+            "b/10.json",
+            "b/c/x y.log",
+            "a.csv",
+            ".secret",
+            ".hidden/z.json",
+            "b/logo.PNG",
+            "b/notes.md",
+            "b/state.db",
+            "b/truth.labels",
+        ] {
             write(root.join(file), "{}").unwrap();
         }
         assert_eq!(names(root, &["", "-"]), ["a.csv", "b/10.json", "b/2.json", "b/c/x y.log", "-"]);

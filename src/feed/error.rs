@@ -9,13 +9,13 @@ use thiserror::Error;
 #[derive(Debug, Error)]
 pub enum FeedError {
     /// A path that was named does not exist.
-    #[error("{}: no such file or folder", .path.display())]
+    #[error("{}: no such file or folder; check the path", .path.display())]
     Missing {
         /// As it was named.
         path: PathBuf,
     },
     /// A pattern that matches nothing.
-    #[error("{}: the pattern matches no file", .pattern.display())]
+    #[error("{}: the pattern matches no file; check it", .pattern.display())]
     NoMatch {
         /// As it was named.
         pattern: PathBuf,
@@ -27,6 +27,12 @@ pub enum FeedError {
         path: PathBuf,
         /// What the system says.
         source: io::Error,
+    },
+    /// A folder inside a followed one that cannot be listed.
+    #[error("{problem}")]
+    Inside {
+        /// What there is to say about it.
+        problem: String,
     },
     /// A file that cannot be opened.
     #[error("{}: the file cannot be opened ({source}); check its permissions", .path.display())]

@@ -16,6 +16,7 @@ const LISTS: &[&[u8]] = &[b"Records"];
 /// Members that hold the list of records when nothing before them says that the object itself is a record.
 const LIKELY_LISTS: &[&[u8]] = &[
     b"records",
+    b"Messages",
     b"Events",
     b"events",
     b"value",

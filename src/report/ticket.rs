@@ -1,7 +1,7 @@
 //! The text of an alert: what `show` prints, what `y` copies, what a ticket needs. Times are UTC, events by the provider's
 //! ids.
 
-use super::shown;
+use super::{history, shown};
 use crate::model::Alert;
 use crate::model::decision::AuditRow;
 use std::fmt::Write as _;
@@ -118,7 +118,7 @@ fn tail(out: &mut String, a: &Alert, history: &[AuditRow]) {
         let _ = writeln!(out, "\nHistory");
         for row in history {
             let note = if row.note.is_empty() { String::new() } else { format!(": {}", shown(&row.note)) };
-            let _ = writeln!(out, "  {}  {} {}{note}", row.time, shown(&row.who), shown(&row.what));
+            let _ = writeln!(out, "  {}  {} {}{note}", row.time, shown(&row.who), shown(&history::tell(row)));
         }
     }
     let p = &a.provenance;

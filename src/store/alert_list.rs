@@ -124,6 +124,16 @@ impl Reader {
         Ok(())
     }
 
+    /// Open alerts that were never sent, or say something else since, in the order in which they were raised.
+    pub fn unsent(&self) -> Result<Vec<AlertId>, StoreError> {
+        let mut statement = self.conn.prepare_cached(
+            "SELECT id FROM alert WHERE (published IS NULL OR published <> 'sent') AND superseded IS NULL AND severity >= ?1 AND status <> ?2
+             ORDER BY raised, id",
+        )?;
+        let ids = statement.query_map(params![Severity::Medium as u8, Status::Closed as u8], |row| row.get::<_, i64>(0))?;
+        Ok(ids.map(|id| id.map(|id| AlertId(id as u64))).collect::<Result<_, _>>()?)
+    }
+
     /// One alert by its id or an earlier one, merged with its triage, and the events it stands on.
     pub fn alert(&self, id: AlertId) -> Result<Option<(Alert, Vec<EventRef>)>, StoreError> {
         let tx = self.moment()?;

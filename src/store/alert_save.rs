@@ -64,6 +64,17 @@ impl Writer {
         }
         Ok(tx.commit()?)
     }
+
+    /// Marks alerts as sent as they are now; published they are by that, too. Ids may be aliases.
+    pub fn mark_sent(&mut self, ids: &[AlertId]) -> Result<(), StoreError> {
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for id in ids {
+            if let Some(id) = current_id(&tx, *id)? {
+                tx.prepare_cached("UPDATE alert SET published = 'sent' WHERE id = ?1")?.execute([id.0 as i64])?;
+            }
+        }
+        Ok(tx.commit()?)
+    }
 }
 
 fn save(conn: &Connection, identity: &str, from: Timestamp, alerts: &[FoldedAlert], saved: &mut Saved) -> Result<(), StoreError> {
@@ -82,6 +93,8 @@ fn save(conn: &Connection, identity: &str, from: Timestamp, alerts: &[FoldedAler
                    (SELECT published, status, standing, snoozed, version FROM alert WHERE id = ?2) WHERE id = ?1",
             )?
             .execute(params![heir.0 as i64, inheritance.triage.0 as i64])?;
+            // What was sent spoke of another alert.
+            conn.prepare_cached("UPDATE alert SET published = 'changed' WHERE id = ?1 AND published = 'sent'")?.execute([heir.0 as i64])?;
         }
         for parent in &inheritance.aliases {
             let ids = params![parent.0 as i64, heir.0 as i64];
@@ -143,7 +156,8 @@ fn write(conn: &Connection, identity: &str, folded: &FoldedAlert) -> Result<bool
         "INSERT INTO alert (id, identity, onset, raised, updated, risk, severity, model, body, support)
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
          ON CONFLICT (id) DO UPDATE SET identity = ?2, onset = ?3, raised = ?4, updated = ?5, risk = ?6, severity = ?7, model = ?8,
-           body = ?9, support = ?10, superseded = NULL",
+           body = ?9, support = ?10, superseded = NULL,
+           published = CASE published WHEN 'sent' THEN 'changed' ELSE published END",
     )?
     .execute(params![
         id,

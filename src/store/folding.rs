@@ -12,11 +12,27 @@ use rusqlite::{OptionalExtension, TransactionBehavior, params};
 use std::collections::{BTreeMap, BTreeSet};
 
 impl Writer {
-    /// Notes that the folds of these principals have seen everything stored of them.
-    pub fn set_folded(&mut self, principals: &[u32]) -> Result<(), StoreError> {
+    /// Notes that the folds of these principals have seen everything stored of them: (number, events there were when the
+    /// fold began). One that has gained events meanwhile, from another process, stays behind.
+    pub fn set_folded(&mut self, principals: &[(u32, u64)]) -> Result<(), StoreError> {
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        for principal in principals {
-            tx.prepare_cached("UPDATE principal SET stale = NULL WHERE id = ?1")?.execute([principal])?;
+        for (principal, events) in principals {
+            tx.prepare_cached("UPDATE principal SET stale = NULL WHERE id = ?1 AND events = ?2")?
+                .execute(params![principal, *events as i64])?;
+        }
+        Ok(tx.commit()?)
+    }
+
+    /// Stores the fleet of days, and that the folds of `behind` have to begin again at a day because of it: in one
+    /// transaction, so that a kill before they have done so does not make it look as if they had.
+    pub fn put_fleet(&mut self, days: &[(Day, [u8; 4])], behind: &BTreeMap<u32, Day>) -> Result<(), StoreError> {
+        let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        for (day, bytes) in days {
+            tx.prepare_cached("INSERT OR REPLACE INTO fleet (day, bytes) VALUES (?1, ?2)")?.execute(params![day.0, bytes])?;
+        }
+        for (principal, day) in behind {
+            tx.prepare_cached("UPDATE principal SET stale = ifnull(min(stale, ?2), ?2) WHERE id = ?1")?
+                .execute(params![principal, day.0])?;
         }
         Ok(tx.commit()?)
     }
@@ -33,6 +49,11 @@ impl Reader {
     pub fn day_events(&self, principal: u32, day: Day) -> Result<u64, StoreError> {
         let mut statement = self.conn.prepare_cached("SELECT ifnull(sum(events), 0) FROM rday WHERE day = ?1 AND principal = ?2")?;
         Ok(statement.query_row(params![day.0, principal], |row| row.get::<_, i64>(0))?.max(0) as u64)
+    }
+
+    /// Whether any principal has events its fold has not seen.
+    pub fn is_behind(&self) -> Result<bool, StoreError> {
+        Ok(self.conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM principal WHERE stale IS NOT NULL)")?.query_row([], |row| row.get(0))?)
     }
 
     /// A principal by the store's number.

@@ -153,8 +153,8 @@ fn snapshots_are_found_dropped_and_thinned() {
     writer.drop_snapshots(&BTreeSet::from([2]), day(7)).unwrap();
     assert_eq!(reader.snapshot(2, day(0)).unwrap().unwrap().0, day(15));
     assert_eq!(reader.snapshot(1, day(0)).unwrap().unwrap().0, day(0));
-    writer.put_fleet(day(3), b"f").unwrap();
-    assert_eq!((reader.fleet(day(3)).unwrap(), reader.fleet(day(2)).unwrap()), (Some(b"f".to_vec()), None));
+    writer.put_fleet(&[(day(3), *b"four")], &std::collections::BTreeMap::new()).unwrap();
+    assert_eq!((reader.fleet(day(3)).unwrap(), reader.fleet(day(2)).unwrap()), (Some(b"four".to_vec()), None));
     writer.drop_fleet(day(3)).unwrap();
     assert_eq!(reader.fleet(day(3)).unwrap(), None);
     assert_eq!(reader.profile(1).unwrap(), ProfileView::default());

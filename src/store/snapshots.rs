@@ -72,12 +72,6 @@ impl Writer {
         })
     }
 
-    /// Stores the fleet at the close of a day.
-    pub fn put_fleet(&mut self, day: Day, bytes: &[u8]) -> Result<(), StoreError> {
-        self.conn.prepare_cached("INSERT OR REPLACE INTO fleet (day, bytes) VALUES (?1, ?2)")?.execute(params![day.0, bytes])?;
-        Ok(())
-    }
-
     /// Removes the fleet of `day` and later.
     pub fn drop_fleet(&mut self, day: Day) -> Result<(), StoreError> {
         self.conn.prepare_cached("DELETE FROM fleet WHERE day >= ?1")?.execute([day.0])?;

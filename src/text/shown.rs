@@ -118,6 +118,55 @@ impl Shown {
         out
     }
 
+    /// At most `width` columns of it, `…` in the middle: what tells names apart often stands at their end. Two thirds of
+    /// the room go to the beginning.
+    #[must_use]
+    pub fn middle(&self, width: usize) -> Self {
+        // Below that there is no middle to speak of.
+        if self.width <= width || width < 8 {
+            return self.cut(width);
+        }
+        let units: Vec<(&str, bool)> = self.units().collect();
+        let fit = |units: &mut dyn Iterator<Item = &(&str, bool)>, room: usize| {
+            let mut used = 0;
+            units
+                .take_while(|(unit, _)| {
+                    used += unit.width();
+                    used <= room
+                })
+                .count()
+        };
+        let tail = (width - 1) / 3;
+        let head = fit(&mut units.iter(), width - 1 - tail);
+        let tail = fit(&mut units.iter().rev(), tail);
+        let mut out = Self { odd: self.odd, ..Self::default() };
+        for (unit, escaped) in &units[..head] {
+            out.append(unit, *escaped);
+        }
+        out.append("…", false);
+        for (unit, escaped) in &units[units.len() - tail..] {
+            out.append(unit, *escaped);
+        }
+        out
+    }
+
+    /// Its graphemes; an escape is one thing.
+    fn units(&self) -> impl Iterator<Item = (&str, bool)> {
+        self.segments.iter().flat_map(|segment| {
+            let whole = segment.escaped.then_some(segment.text.as_ref());
+            let parts = if segment.escaped { "" } else { segment.text.as_ref() };
+            whole.into_iter().chain(parts.graphemes(true)).map(|unit| (unit, segment.escaped))
+        })
+    }
+
+    fn append(&mut self, unit: &str, escaped: bool) {
+        self.width += unit.width();
+        match self.segments.last_mut() {
+            Some(last) if !last.escaped && !escaped => last.text.to_mut().push_str(unit),
+            _ => self.push(unit.to_owned(), escaped),
+        }
+    }
+
     /// Broken into lines of `width` columns wherever that falls: nothing is left out. An escape wider than a line gets
     /// one of its own.
     pub fn fold(&self, width: usize) -> Vec<Self> {
@@ -394,6 +443,22 @@ mod tests {
     }
 
     #[test]
+    fn the_end_of_a_name_stays_in_sight() {
+        for (raw, width, drawn) in [
+            ("crm-warehouse-sync@halden.example", 24, "crm-warehouse-sy…example"),
+            ("ApiTotalUsage GET /jobs/query/{id}", 20, "ApiTotalUsage…y/{id}"),
+            ("short", 20, "short"),
+            ("abcdefghij", 5, "abcd…"),
+            ("漢字漢字漢字漢字", 9, "漢字漢…字"),
+            ("abcdefgh\u{202e}ijkl", 12, "abcdefgh…jkl"),
+        ] {
+            let drawn_as = Shown::new(raw).middle(width);
+            assert_eq!(drawn_as.to_string(), drawn, "{raw:?} to {width}");
+            assert!(drawn_as.width() <= width);
+        }
+    }
+
+    #[test]
     fn wrapping_breaks_at_blanks_and_shows_that_more_follows() {
         let text = Shown::new("one two three four five");
         let lines = |width, most| text.wrap(width, most).iter().map(ToString::to_string).collect::<Vec<_>>();
@@ -460,6 +525,7 @@ mod tests {
         fn a_cut_never_exceeds_its_width(raw in any::<String>(), width in 0usize..40) {
             let cut = Shown::new(&raw).cut(width);
             prop_assert!(cut.width() <= width);
+            prop_assert!(Shown::new(&raw).middle(width).width() <= width);
             for line in Shown::new(&raw).wrap(width, 3) {
                 prop_assert!(line.width() <= width);
             }

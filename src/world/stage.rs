@@ -33,11 +33,11 @@ impl Stage {
             }
         };
         let mut line = String::new();
-        if self.begun.insert(file.to_owned()) {
-            if let Some(header) = header {
-                line.push_str(header);
-                line.push('\n');
-            }
+        if self.begun.insert(file.to_owned())
+            && let Some(header) = header
+        {
+            line.push_str(header);
+            line.push('\n');
         }
         line.push_str(text);
         line.push('\n');

@@ -54,13 +54,13 @@ fn the_life_of_an_alert() {
 #[test]
 fn several_alerts_at_once_and_none_when_one_is_not_there() {
     let desk = Desk::loaded();
-    let ids: Vec<String> = desk.objects(&["alerts", "--limit", "2"]).iter().map(|a| a["id"].as_str().unwrap().to_owned()).collect();
+    let ids: Vec<String> = desk.objects(&["findings", "--limit", "2"]).iter().map(|a| a["id"].as_str().unwrap().to_owned()).collect();
     let ran = desk.run(&["triage", &ids[0], "0123456789abcdef", "--status", "acknowledged"]);
     assert_eq!((ran.code, ran.out.as_str()), (1, ""), "{ran:?}");
-    assert!(desk.objects(&["alerts", "--filter", "status:acknowledged"]).is_empty());
+    assert!(desk.objects(&["findings", "--filter", "status:acknowledged"]).is_empty());
     let until = "2026-12-01T00:00:00Z";
     assert_eq!(desk.objects(&["triage", &ids[0], &ids[1], "--assign", "ben", "--until", until]).len(), 2);
-    let held = desk.objects(&["alerts", "--filter", "assigned:ben"]);
+    let held = desk.objects(&["findings", "--filter", "assigned:ben"]);
     assert_eq!(held.len(), 2);
     assert!(held.iter().all(|a| a["snoozed_until"] == until));
 }

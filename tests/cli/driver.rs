@@ -88,7 +88,7 @@ pub fn sample() -> String {
 }
 
 /// A CloudTrail record of a user with a static key; `more` is laid over it.
-pub fn record(user: &str, number: u32, more: Value) -> String {
+pub fn record(user: &str, number: u32, mut more: Value) -> String {
     let mut record = json!({
         "eventVersion": "1.08",
         "userIdentity": {
@@ -101,8 +101,7 @@ pub fn record(user: &str, number: u32, more: Value) -> String {
         "responseElements": null, "eventID": format!("00000000-0000-0000-0000-{number:012}"), "eventType": "AwsApiCall",
         "recipientAccountId": "111122223333"
     });
-    let (Value::Object(record_fields), Value::Object(more)) = (&mut record, more) else { panic!("objects") };
-    record_fields.extend(more);
+    record.as_object_mut().unwrap().append(more.as_object_mut().unwrap());
     record.to_string()
 }
 

@@ -6,8 +6,9 @@ use crate::stage::Stage;
 use driftline::console::app::notice::{Command, Notice, Progress};
 use driftline::console::app::overlay::Overlay;
 use driftline::console::app::place::{Pane, Screen};
-use driftline::console::app::{Effect, Mode, Mouse, Msg};
+use driftline::console::app::{App, Effect, Mode, Mouse, Msg, Options};
 use driftline::console::desk::{Query, Reply};
+use driftline::console::keymap::Keymap;
 
 fn stage() -> Stage {
     Stage::new(State::Busy, 120, 40)
@@ -63,6 +64,35 @@ fn leaving_the_newest_row_pauses_and_reaching_it_resumes() {
         stage.press(keys);
         assert_eq!(stage.app.data.feed.following, following, "{keys}");
     }
+}
+
+/// What lies below medium stands behind the alerts, never among them, and goes with one key.
+#[test]
+fn findings_stand_behind_the_alerts_and_go_with_a_key() {
+    let mut stage = Stage::new(State::Busy, 120, 40);
+    stage.desk.notice();
+    stage.committed();
+    stage.later(1_000);
+    let keys = stage.app.keys(Pane::Feed);
+    assert_eq!(keys[keys.len() - 2..], ["0000000000000010", "0000000000000011"]);
+    assert!(stage.shows("7 open · 2 findings below medium"), "{}", stage.text());
+    stage.press("tab").press("G j j j j j j j j enter");
+    assert!(stage.shows("risk 12"), "{}", stage.text());
+    stage.press("q b");
+    assert_eq!(stage.app.keys(Pane::Feed).len(), keys.len() - 2);
+    assert!(stage.shows("7 open   newest first"), "{}", stage.text());
+}
+
+/// `review NAME` opens on the identity; Watch lies behind it.
+#[test]
+fn the_console_opens_on_an_identity() {
+    let mut stage = Stage::new(State::Busy, 80, 24);
+    let options = Options { identity: Some("aws:warehouse-loader".into()), ..stage.app.options.clone() };
+    stage.app = App::new(options, Keymap::embedded().unwrap());
+    stage.tell(Msg::Resized(80, 24));
+    assert!(stage.shows("[3 Identity]") && stage.shows("▎warehouse-loader"), "{}", stage.text());
+    stage.press("q");
+    assert!(stage.shows("[1 Watch]"), "{}", stage.text());
 }
 
 #[test]
@@ -146,7 +176,7 @@ fn acknowledging_takes_the_alert_and_undo_gives_it_back() {
     stage.press("tab j a");
     let id = stage.app.alert_here().unwrap();
     assert_eq!(stage.app.alert_row(id).unwrap().assigned.as_deref(), Some("dana"));
-    assert!(stage.shows("crm-sync · breadth: acknowledged · u takes it back"), "{}", stage.text());
+    assert!(stage.shows("acknowledged · u takes it back · crm-sync · breadth"), "{}", stage.text());
     stage.press("u");
     assert_eq!(stage.app.alert_row(id).unwrap().assigned, None);
     stage.later(11_000);
@@ -166,7 +196,7 @@ fn dismissing_many_needs_one_note() {
     stage.committed();
     stage.press("f");
     assert_eq!(stage.app.keys(Pane::Feed).len(), 4);
-    assert!(stage.app.says.messages.iter().any(|message| message.text.contains("3 alerts: closed as benign true positive")));
+    assert!(stage.app.says.messages.iter().any(|message| message.text == "closed as benign true positive · u takes it back · 3 alerts"));
     stage.press("u");
     stage.committed();
     stage.press("f");

@@ -25,7 +25,7 @@ pub struct Stage {
 
 impl Stage {
     pub fn new(state: State, width: u16, height: u16) -> Self {
-        let options = Options { store: "/home/dana/.local/share/driftline/driftline.db".into(), analyst: "dana".into() };
+        let options = Options { store: "/home/dana/.local/share/driftline/driftline.db".into(), analyst: "dana".into(), identity: None };
         let mut stage = Self {
             app: App::new(options, Keymap::embedded().unwrap()),
             desk: Invented::new(state),

@@ -5,7 +5,8 @@ use super::How;
 use crate::cli::clock;
 use crate::cli::output::Output;
 use crate::detect::Settings;
-use crate::engine::folding::Folding;
+use crate::engine::folding::{FoldReport, Folding};
+use crate::engine::lease;
 use crate::model::Day;
 use crate::store::{Lease, Store, StoreError, Writer};
 use indicatif::ProgressBar;
@@ -18,10 +19,23 @@ const BEAT: Duration = Duration::from_secs(2);
 /// Folds what the store holds that was not folded yet, unless another process does.
 pub fn run(store: &Store, writer: &mut Writer, context: &str, how: How<'_>, bar: &ProgressBar, out: &Output) -> Result<(), StoreError> {
     let pid = std::process::id();
-    if let Lease::HeldBy { pid } = writer.take_lease(pid, clock::wall().0)? {
-        out.note(&format!("process {pid} follows this store and folds what was loaded; its alerts come from there"));
-        return Ok(());
+    loop {
+        if let Lease::HeldBy { pid } = lease::take(writer, clock::wall())? {
+            out.note(&format!("process {pid} is at work on this store and judges what was loaded as well"));
+            return Ok(());
+        }
+        let report = once(store, writer, context, how, bar)?;
+        tracing::info!(identities = report.identities, events = report.events, alerts = report.alerts, "folded");
+        writer.release_lease(pid)?;
+        // Another load may have stored more and left it to this one, which held the lease.
+        if report.identities == 0 || !store.reader()?.principals()?.iter().any(|row| row.stale.is_some()) {
+            return Ok(());
+        }
     }
+}
+
+fn once(store: &Store, writer: &mut Writer, context: &str, how: How<'_>, bar: &ProgressBar) -> Result<FoldReport, StoreError> {
+    let pid = std::process::id();
     let shards = match how.shards {
         0 => std::thread::available_parallelism().map_or(1, usize::from),
         some => some,
@@ -40,9 +54,7 @@ pub fn run(store: &Store, writer: &mut Writer, context: &str, how: How<'_>, bar:
             let _ = lease.0.take_lease(pid, clock::wall().0);
         }
     };
-    let report = folding.catch_up(store, writer, &progress)?;
-    tracing::info!(identities = report.identities, events = report.events, alerts = report.alerts, "folded");
-    writer.release_lease(pid)
+    folding.catch_up(store, writer, &progress)
 }
 
 /// Ends the process in the middle of a fold: nothing of it was handed over yet, the next load folds again.

@@ -47,13 +47,13 @@ pub fn problems(summary: &LoadSummary, known_empty: impl Fn(&str) -> bool, out: 
 
 fn remark(file: &FileOutcome, known_empty: &impl Fn(&str) -> bool) -> Option<String> {
     let text = match file.state {
-        FileState::Foreign | FileState::Failed | FileState::Empty => file.note.clone(),
+        FileState::Foreign => format!("{}; leave it out, or name its format with --format", file.note),
+        FileState::Failed | FileState::Empty => file.note.clone(),
         FileState::Unchanged if known_empty(&file.path) => "no log in it when it was read, and unchanged since".to_owned(),
-        FileState::Unchanged => return None,
         FileState::Read if file.rejected > 0 => {
             format!("{} of {} records rejected; `driftline rejects` tells why", file.rejected, file.read)
         }
-        FileState::Read => return None,
+        FileState::Unchanged | FileState::Read => return None,
     };
     Some(format!("{}: {text}", file.path))
 }

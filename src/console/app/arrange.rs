@@ -93,7 +93,9 @@ impl App {
         let filter = self.here.filter(Pane::Feed);
         let words: Vec<&str> = if is_query(filter) { Vec::new() } else { filter.split_whitespace().collect() };
         let rows = &self.data.feed.shown;
-        self.data.feed_order = (0..rows.len()).filter(|n| words.iter().all(|word| alert_matches(&rows[*n], word))).collect();
+        let order = |rows: &[AlertRow]| (0..rows.len()).filter(|n| words.iter().all(|word| alert_matches(&rows[*n], word))).collect();
+        let findings = if self.here.findings { order(&self.data.findings) } else { Vec::new() };
+        (self.data.feed_order, self.data.findings_order) = (order(rows), findings);
     }
 }
 

@@ -14,13 +14,16 @@ pub struct Cursor {
     pub page: usize,
     /// Rows there are, as last drawn or settled.
     pub len: usize,
+    /// Somebody has moved or opened here: from then on the selection stays with its row. Before, it stays at the top.
+    pub held: bool,
 }
 
 impl Cursor {
     /// Finds the selected row again in a new list.
     pub fn settle(&mut self, keys: &[String]) {
         self.len = keys.len();
-        let found = self.key.as_ref().and_then(|key| keys.iter().position(|k| k == key));
+        let kept = self.key.as_ref().filter(|_| self.held || self.index > 0);
+        let found = kept.and_then(|key| keys.iter().position(|k| k == key));
         self.select(found.unwrap_or(self.index), keys);
     }
 
@@ -33,6 +36,7 @@ impl Cursor {
 
     /// Moves by rows.
     pub fn step(&mut self, by: isize, keys: &[String]) {
+        self.held = true;
         self.select(self.index.saturating_add_signed(by), keys);
     }
 
@@ -66,6 +70,13 @@ mod tests {
         assert_eq!((cursor.index, cursor.key.as_deref()), (4, Some("c")));
         cursor.settle(&keys("xy"));
         assert_eq!((cursor.index, cursor.key.as_deref()), (1, Some("y")));
+        let mut top = Cursor::default();
+        top.settle(&keys("ab"));
+        top.settle(&keys("xab"));
+        assert_eq!(top.key.as_deref(), Some("x"), "nobody has chosen a row yet: the first one is shown");
+        top.step(0, &keys("xab"));
+        top.settle(&keys("yxab"));
+        assert_eq!(top.key.as_deref(), Some("x"));
         cursor.settle(&[]);
         assert_eq!((cursor.index, cursor.key), (0, None));
     }

@@ -3,7 +3,7 @@
 use super::App;
 use super::says::Level;
 use crate::model::Timestamp;
-use crate::model::time::MINUTE;
+use crate::model::time::{MINUTE, SECOND};
 use std::collections::VecDeque;
 
 /// The engine tells.
@@ -109,7 +109,14 @@ impl App {
                 self.engine.arrived(events, now);
                 self.refresh();
             }
-            Notice::Progress(progress) => self.engine.progress = Some(progress),
+            Notice::Progress(progress) => {
+                self.engine.progress = Some(progress);
+                // What is committed while loading is there to be used: read it again now and then.
+                if now.since(self.refreshed) >= 2 * SECOND {
+                    self.refreshed = now;
+                    self.refresh();
+                }
+            }
             Notice::Loaded(text) => {
                 self.engine.progress = None;
                 self.refresh();

@@ -147,7 +147,7 @@ impl App {
     }
 
     /// Whether the one alert that triage would act on is closed; `None` for several, or when that is not known.
-    fn closed_here(&self) -> Option<bool> {
+    pub fn closed_here(&self) -> Option<bool> {
         let [id] = self.targets()[..] else { return None };
         let row = self.alert_row(id).map(|row| row.status);
         let card = self.card().filter(|(alert, _)| alert.id == id).map(|(alert, _)| alert.status);

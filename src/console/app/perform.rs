@@ -18,7 +18,7 @@ const WAY: usize = 50;
 
 impl App {
     pub(super) fn press(&mut self, key: Key, now: Timestamp, effects: &mut Vec<Effect>) {
-        self.says.tick(now);
+        self.says.pressed(now);
         if key == Key::Ctrl('c') {
             effects.push(Effect::Quit);
         } else if self.overlay.is_some() {
@@ -84,6 +84,7 @@ impl App {
             Action::Follow => self.data.feed.follow(),
             Action::Freeze => self.freeze(now),
             Action::ShowClosed => self.here.closed = !self.here.closed,
+            Action::ShowFindings => self.here.findings = !self.here.findings,
             Action::Faster => self.pace(1, effects),
             Action::Slower => self.pace(-1, effects),
             Action::Reload => self.hurry(),
@@ -123,7 +124,9 @@ impl App {
     }
 
     fn open(&mut self, effects: &mut Vec<Effect>) {
-        let key = self.here.cursor(self.here.focus).key;
+        let cursor = self.here.cursors.entry(self.here.focus).or_default();
+        cursor.held = true;
+        let key = cursor.key.clone();
         match (self.here.focus, key) {
             (Pane::Identities, Some(id)) => self.visit(Screen::Identity(id)),
             (Pane::Feed | Pane::History, Some(id)) => self.open_evidence(AlertId::parse(&id), effects),
@@ -248,6 +251,7 @@ impl App {
             Key::Named(Name::Up) => self.go(-1),
             _ => {
                 edit(&mut editing.input, key);
+                self.here.cursors.entry(pane).or_default().held = true;
                 self.here.filters.insert(pane, editing.input.value().to_owned());
                 if pane == Pane::Feed && !editing.input.value().is_empty() {
                     self.data.feed.following = false;

@@ -116,6 +116,8 @@ pub struct Place {
     pub only: Option<String>,
     /// Closed alerts as well.
     pub closed: bool,
+    /// What was found below medium as well, behind the alerts.
+    pub findings: bool,
 }
 
 impl Place {
@@ -132,6 +134,7 @@ impl Place {
             sort: Sort::default(),
             only: None,
             closed: false,
+            findings: true,
         }
     }
 

@@ -60,6 +60,14 @@ impl Says {
         self.toast = Some((message, now.plus(seconds * SECOND)));
     }
 
+    /// A key was pressed: a toast that could be read goes, so that it hides nothing that is looked for.
+    pub fn pressed(&mut self, now: Timestamp) {
+        self.tick(now);
+        if self.toast.as_ref().is_some_and(|(message, _)| now.since(message.at) >= SECOND) {
+            self.toast = None;
+        }
+    }
+
     /// Lets a toast go when its time is over.
     pub fn tick(&mut self, now: Timestamp) {
         if self.toast.as_ref().is_some_and(|(_, until)| now >= *until) {

@@ -151,7 +151,7 @@ impl App {
             (Some(status), _) => status.as_str().replace('_', " "),
             (None, _) => "note written".to_owned(),
         };
-        self.says.say(Level::Done, format!("{whose}: {done} · u takes it back"), now);
+        self.says.say(Level::Done, format!("{done} · u takes it back · {whose}"), now);
         effects.extend(alerts.iter().map(|id| Effect::Change(Change::Triage(*id, Box::new(change.clone())))));
         self.undo = Some(Undoable { alerts, until: now.plus(UNDO) });
         self.here.marks.clear();

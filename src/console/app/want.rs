@@ -12,6 +12,8 @@ use crate::model::{Severity, Timestamp};
 pub const IDENTITIES: usize = 5_000;
 /// Alerts in the list at most.
 pub const ALERTS: usize = 1_000;
+/// Findings below them at most.
+pub const FINDINGS: usize = 200;
 /// Time between two askings of one question.
 const PAUSE: i64 = SECOND / 2;
 
@@ -90,7 +92,7 @@ impl App {
         let failed = self.put(query, reply);
         if let Some(error) = failed {
             // A filter in the middle of being typed is no error worth a toast: its title tells.
-            let typing = matches!(slot, Slot::Identities | Slot::Alerts) && self.filtered(slot);
+            let typing = matches!(slot, Slot::Identities | Slot::Alerts | Slot::Findings) && self.filtered(slot);
             if !typing {
                 self.says.say(Level::Error, error.clone(), now);
             }
@@ -104,6 +106,19 @@ impl App {
             (_, Reply::Totals(answer)) => answer.map(|totals| (data.totals, data.totals_known) = (totals, true)).err(),
             (_, Reply::Identities(answer)) => answer.map(|rows| (data.identities, data.identities_known) = (rows, true)).err(),
             (Query::Alerts(filter), Reply::Alerts(answer)) => answer.map(|rows| data.feed.take(filter, rows, self.frozen.is_some())).err(),
+            // What is read from does not move: findings come and go with the feed they lie below.
+            (Query::Findings(filter), Reply::Findings(answer)) => {
+                let another = data.findings_filter.as_ref() != Some(&filter);
+                let moves = another || self.frozen.is_none() && data.feed.following;
+                data.findings_filter = Some(filter);
+                answer
+                    .map(|rows| {
+                        if moves {
+                            data.findings = rows;
+                        }
+                    })
+                    .err()
+            }
             (Query::Page { id, .. }, Reply::Page(answer)) => (*answer).map(|page| data.page = Some((id, page))).err(),
             (_, Reply::Alert(answer)) => (*answer).map(|card| data.card = Some(card)).err(),
             (_, Reply::Events(id, answer)) => answer.map(|events| data.events = Some((id, events))).err(),
@@ -127,21 +142,23 @@ impl App {
             let filter = self.here.filter(pane);
             if arrange::is_query(filter) { filter.to_owned() } else { String::new() }
         };
+        let filter = |limit| AlertFilter {
+            text: language(Pane::Feed),
+            least: Severity::Medium,
+            open_only: !self.here.closed,
+            identity: self.here.only.clone(),
+            limit,
+        };
         let alerts = || {
-            Query::Alerts(AlertFilter {
-                text: language(Pane::Feed),
-                least: Severity::Medium,
-                open_only: !self.here.closed,
-                identity: self.here.only.clone(),
-                limit: ALERTS,
-            })
+            let findings = self.here.findings.then(|| Query::Findings(filter(FINDINGS)));
+            std::iter::once(Query::Alerts(filter(ALERTS))).chain(findings)
         };
         match &self.here.screen {
             Screen::Watch => {
                 wants.push(Query::Identities { filter: language(Pane::Identities), now: moment, limit: IDENTITIES });
-                wants.push(alerts());
+                wants.extend(alerts());
             }
-            Screen::Alerts => wants.push(alerts()),
+            Screen::Alerts => wants.extend(alerts()),
             Screen::Identity(_) | Screen::Evidence(_) => {}
             Screen::Raw(event) => wants.push(Query::Raw(event.clone())),
         }
@@ -170,6 +187,7 @@ fn slot_of(reply: &Reply) -> Slot {
         Reply::Identities(_) => Slot::Identities,
         Reply::Page(_) => Slot::Page,
         Reply::Alerts(_) => Slot::Alerts,
+        Reply::Findings(_) => Slot::Findings,
         Reply::Alert(_) => Slot::Alert,
         Reply::Events(..) => Slot::Events,
         Reply::Raw(_) => Slot::Raw,

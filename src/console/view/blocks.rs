@@ -4,6 +4,7 @@
 use super::chrome::{Title, title};
 use super::detail::below;
 use super::identities::spark;
+use super::name::{name, network};
 use super::pen::{Ink, shown};
 use super::strip::is_unusual;
 use super::{Draw, quantity};
@@ -26,37 +27,53 @@ pub fn blocks(draw: &mut Draw<'_>, area: Rect, page: &IdentityPage) {
     if area.height < 3 {
         return;
     }
+    // Before anything is learnt everything would be new: that says nothing.
+    let unlearnt;
+    let page = if page.usual.days == 0 {
+        let mut plain = page.clone();
+        for value in plain.sources.iter_mut().chain(&mut plain.agents).chain(&mut plain.domains).chain(&mut plain.actions) {
+            value.new = false;
+        }
+        unlearnt = plain;
+        &unlearnt
+    } else {
+        page
+    };
     let mut area = area;
     if area.height >= 36 {
         activity(draw, Rect { height: 9, ..area }, page);
         area = below(area, 10);
     }
-    let half = area.width / 2;
+    // Operations have the longest names; with little room they get more of it than sources.
+    let half = if area.width < 100 { area.width * 11 / 25 } else { area.width / 2 };
     let left = Rect { width: half.saturating_sub(1), ..area };
     let right = Rect { x: area.x + half, width: area.width - half, ..area };
     let h = area.height;
     if h < 6 {
-        shares(draw, left, "Sources", &page.sources);
+        sources(draw, left, &page.sources);
         mix(draw, right, &page.actions);
     } else if h < 17 {
         let first = h.div_ceil(2);
-        shares(draw, Rect { height: first, ..left }, "Sources", &page.sources);
+        sources(draw, Rect { height: first, ..left }, &page.sources);
         shares(draw, below(left, first), "Objects", &page.domains);
         mix(draw, Rect { height: first, ..right }, &page.actions);
         jobs(draw, below(right, first), &page.jobs);
     } else if h < 28 {
         let lists = h - GRID;
-        shares(draw, Rect { height: lists - 1, ..left }, "Sources", &page.sources);
+        let first = lists.div_ceil(2);
+        sources(draw, Rect { height: first, ..left }, &page.sources);
+        shares(draw, Rect { height: lists - first, ..below(left, first) }, "Clients", &page.agents);
         week(draw, below(left, lists), page);
-        let third = h / 3;
-        mix(draw, Rect { height: third, ..right }, &page.actions);
-        shares(draw, Rect { height: third, ..below(right, third) }, "Objects", &page.domains);
-        jobs(draw, below(right, 2 * third), &page.jobs);
+        let quarter = (h / 4).max(4);
+        let most = h - 2 * quarter;
+        mix(draw, Rect { height: most, ..right }, &page.actions);
+        shares(draw, Rect { height: quarter, ..below(right, most) }, "Objects", &page.domains);
+        jobs(draw, below(right, most + quarter), &page.jobs);
     } else {
-        // Three rows of blocks, aligned across; what is left stays empty rather than tearing them apart.
-        let first = ((h - GRID) / 2).min(12);
-        let second = (h - GRID - first).min(9);
-        shares(draw, Rect { height: first - 1, ..left }, "Sources", &page.sources);
+        // Three rows of blocks, aligned across.
+        let first = (h - GRID) * 3 / 5;
+        let second = h - GRID - first;
+        sources(draw, Rect { height: first - 1, ..left }, &page.sources);
         mix(draw, Rect { height: first - 1, ..right }, &page.actions);
         shares(draw, Rect { height: second - 1, ..below(left, first) }, "Clients", &page.agents);
         shares(draw, Rect { height: second - 1, ..below(right, first) }, "Objects", &page.domains);
@@ -65,41 +82,54 @@ pub fn blocks(draw: &mut Draw<'_>, area: Rect, page: &IdentityPage) {
     }
 }
 
+fn sources(draw: &mut Draw<'_>, area: Rect, values: &[UsualNow]) {
+    listed(draw, area, "Sources", values, network);
+}
+
+fn shares(draw: &mut Draw<'_>, area: Rect, title: &'static str, values: &[UsualNow]) {
+    listed(draw, area, title, values, name);
+}
+
 /// Values with how usual they were, how common they are now, and since when: new ones first, with `+` and `NEW`.
-fn shares(draw: &mut Draw<'_>, area: Rect, name: &'static str, values: &[UsualNow]) {
+fn listed(draw: &mut Draw<'_>, area: Rect, name: &'static str, values: &[UsualNow], short: fn(&str, u16) -> Shown) {
     if area.height < 2 {
         return;
     }
     let theme = &draw.ctx.theme;
     let new = values.iter().filter(|value| value.new).count();
-    let state: Ink = if new > 0 && area.width >= 44 { shown!("{new} new").into() } else { "".into() };
-    // A narrow block keeps the name readable and lets go of the past's bar and of dates.
+    let state: Ink = if new > 0 { shown!("{new} new").into() } else { "".into() };
+    // A narrow block keeps the name readable and lets go of dates; `+` marks what is new, the title counts it.
     let narrow = area.width < NARROW;
-    let meta: Ink = if narrow { "now      ".into() } else { "usual   now    since".into() };
+    let past = area.width >= 28;
+    let meta: Ink = match (narrow, past) {
+        (true, false) => "now  ".into(),
+        (true, true) => "usual now  ".into(),
+        _ => "usual   now    since".into(),
+    };
     let body = title(draw, area, Title { name: name.into(), state, meta, focused: false });
     let room = more(draw, body, values.len());
     for (n, value) in values.iter().take(room).enumerate() {
         let y = body.y + n as u16;
         // From the right: first seen or NEW, now, usual; the name takes the rest.
-        let since = body.right().saturating_sub(if narrow { 5 } else { 9 });
+        let since = body.right().saturating_sub(if narrow { 0 } else { 9 });
         let now = since.saturating_sub(6);
-        let usual = if narrow { now } else { now.saturating_sub(6) };
+        let usual = if past { now.saturating_sub(6) } else { now };
         if value.new {
             draw.pen.put(body.x + 1, y, 1, "+", theme.new);
             if !narrow {
                 let age = value.first.map_or_else(String::new, |at| quantity::span(draw.moment().since(at)));
                 draw.pen.right(since, y, 4, Shown::new(&age), theme.faint);
+                draw.pen.right(since, y, 8, "NEW", theme.new);
             }
-            draw.pen.right(since, y, if narrow { 4 } else { 8 }, "NEW", theme.new);
         } else if let Some(first) = value.first.filter(|_| !narrow) {
             draw.pen.right(since, y, 8, shown!("{}", draw.ctx.zone.month(first)), theme.faint);
         }
         bar(draw, now, y, value.now, if value.new { theme.new } else { theme.middle });
-        if !narrow {
+        if past {
             bar(draw, usual, y, value.usual, theme.middle);
         }
-        let text = Shown::new(&value.text);
         let room = usual.saturating_sub(body.x + 3);
+        let text = short(&value.text, room);
         let style = if value.new { theme.primary } else { theme.body };
         let used = draw.pen.put(body.x + 2, y, room, text, style);
         if room > used + 4 {
@@ -138,15 +168,23 @@ fn mix(draw: &mut Draw<'_>, area: Rect, actions: &[UsualNow]) {
         return;
     }
     let theme = &draw.ctx.theme;
-    let body = title(draw, area, Title { name: "Event mix".into(), state: "".into(), meta: "usual →  now      ".into(), focused: false });
+    let meta: Ink = if area.width >= 60 { "usual →  now       ".into() } else { "usual →  now    ".into() };
+    let new = actions.iter().filter(|value| value.new).count();
+    let state: Ink = if new > 0 { shown!("{new} new").into() } else { "".into() };
+    let body = title(draw, area, Title { name: "Event mix".into(), state, meta, focused: false });
     let room = more(draw, body, actions.len());
-    for (n, value) in actions.iter().take(room).enumerate() {
+    // What has changed first, new operations next, then what there is most of.
+    let mut actions: Vec<&UsualNow> = actions.iter().collect();
+    let rank = |value: &UsualNow| ((value.now - value.usual).abs() < SHIFT, !value.new);
+    actions.sort_by(|a, b| rank(a).cmp(&rank(b)).then(b.now.max(b.usual).total_cmp(&a.now.max(a.usual))));
+    for (n, value) in actions.into_iter().take(room).enumerate() {
         let y = body.y + n as u16;
         let change = value.now - value.usual;
-        let at = body.right().saturating_sub(20);
-        let wide = body.width >= 42;
+        let at = body.right().saturating_sub(if body.width >= 60 { 20 } else { 17 });
+        let wide = body.width >= 60;
         let style = if change.abs() >= SHIFT { theme.primary } else { theme.body };
-        draw.pen.put(body.x + 2, y, at.saturating_sub(body.x + if wide { 9 } else { 3 }), Shown::new(&value.text), style);
+        let room = at.saturating_sub(body.x + if wide { 9 } else { 2 });
+        draw.pen.put(body.x + 2, y, room, name(&value.text, room), style);
         if wide {
             bar(draw, at.saturating_sub(6), y, value.now, if change >= SHIFT { theme.medium } else { theme.middle });
         }
@@ -154,9 +192,10 @@ fn mix(draw: &mut Draw<'_>, area: Rect, actions: &[UsualNow]) {
         draw.pen.put(at + 6, y, 1, "→", theme.faint);
         draw.pen.right(at + 7, y, 5, shown!("{}", quantity::percent(value.now)), style);
         if value.new {
-            draw.pen.put(at + 13, y, 6, "NEW", theme.new);
+            draw.pen.put(body.x + 1, y, 1, "+", theme.new);
+            draw.pen.put(at + 13, y, 4, "NEW", theme.new);
         } else if change.abs() >= SHIFT {
-            draw.pen.put(at + 13, y, 6, if change > 0.0 { "up" } else { "down" }, theme.medium);
+            draw.pen.put(at + 13, y, 4, if change > 0.0 { "up" } else { "down" }, theme.medium);
         }
     }
 }
@@ -192,7 +231,7 @@ fn jobs(draw: &mut Draw<'_>, area: Rect, jobs: &[JobRow]) {
 fn week(draw: &mut Draw<'_>, area: Rect, page: &IdentityPage) {
     let (theme, glyphs) = (&draw.ctx.theme, &draw.ctx.glyphs);
     let meta = shown!("{} now, unusual", glyphs.over);
-    let body = title(draw, area, Title { name: "When it runs".into(), state: "UTC".into(), meta: meta.into(), focused: false });
+    let body = title(draw, area, Title { name: "Runs at, UTC".into(), state: "".into(), meta: meta.into(), focused: false });
     if body.height < 8 {
         return;
     }
@@ -206,7 +245,7 @@ fn week(draw: &mut Draw<'_>, area: Rect, page: &IdentityPage) {
             let share = past.get(usize::from(at)).copied().unwrap_or(0.0);
             let now = page.now.hours.iter().any(|(h, n)| *h == at && *n > 0);
             let (glyph, style) = match share / most {
-                _ if now && is_unusual(past, at) => (glyphs.over, theme.high),
+                _ if now && most > 0.0 && is_unusual(past, at) => (glyphs.over, theme.high),
                 part if part > 0.66 => (glyphs.dense, theme.middle),
                 part if part > 0.25 => (glyphs.middle, theme.middle),
                 part if part > 0.01 => (glyphs.light, theme.usual),

@@ -9,11 +9,18 @@ use crate::console::desk::Slot;
 use crate::model::alert::Sequence;
 use crate::model::decision::AuditRow;
 use crate::model::{Alert, Status};
+use crate::report::history;
 use crate::text::Shown;
 use ratatui::layout::Rect;
 
-/// Lines the sentence always takes.
+/// Lines the sentence always takes; one more on a narrow card.
 const SENTENCE: usize = 3;
+
+/// From this width on times stand on one line.
+const TIMES: u16 = 78;
+
+/// From this width on there are two columns of guidance.
+const PAIRED: u16 = 96;
 
 /// Draws the card of the alert on screen.
 pub fn card(draw: &mut Draw<'_>, area: Rect) {
@@ -29,15 +36,22 @@ pub fn card(draw: &mut Draw<'_>, area: Rect) {
         return;
     };
     let (theme, glyphs) = (&draw.ctx.theme, &draw.ctx.glyphs);
-    let keys = app.keys(Pane::Feed);
-    let place = keys.iter().position(|key| *key == alert.id.to_string());
-    let meta = place.map_or_else(Shown::default, |n| shown!("{}/{}", n + 1, keys.len()));
-    let name = Shown::new(&alert.identity.name).cut(usize::from(area.width / 2));
+    let place = app.feed_rows().position(|row| row.id == alert.id);
+    let alerts = app.data.feed_order.len();
+    let meta = match place {
+        Some(n) if n < alerts => shown!("{}/{alerts}", n + 1),
+        Some(n) => shown!("finding {}/{}", n + 1 - alerts, app.data.findings_order.len()),
+        None => Shown::default(),
+    };
+    // How grave it is and where it stands must be whole beside the name, which the sentence begins with anyway.
+    let standing = status(alert);
+    let room = usize::from(area.width).saturating_sub(38 + standing.width()).max(12);
+    let name = Shown::new(&alert.identity.name).middle(room);
     let after = area.x + name.width() as u16 + if name.odd() { 6 } else { 4 };
     let body = title(draw, area, Title { name: name.into(), state: "".into(), meta: meta.into(), focused });
     let grave = shown!("{} {}  risk {}", glyphs.of(alert.severity), alert.severity, alert.risk);
     let used = draw.pen.put(after, area.y, area.right().saturating_sub(after + 8), grave, theme.severity(alert.severity)) + 3;
-    draw.pen.put(after + used, area.y, area.right().saturating_sub(after + used + 8), status(alert), theme.faint);
+    draw.pen.put(after + used, area.y, area.right().saturating_sub(after + used + 8), standing, theme.faint);
     let doc = write(draw, body.width, alert, history);
     let len = doc.lines.len();
     // The last row says that there is more, so that no line is cut by it.
@@ -57,9 +71,6 @@ fn status(alert: &Alert) -> Shown {
     if let Some(verdict) = alert.verdict.filter(|_| alert.status == Status::Closed) {
         text = format!("{text} as {}", verdict.as_str().replace('_', " "));
     }
-    if let Some(holder) = &alert.assigned {
-        text = format!("{text} · {holder}");
-    }
     Shown::new(&text)
 }
 
@@ -67,50 +78,66 @@ fn write(draw: &Draw<'_>, width: u16, alert: &Alert, history: &[AuditRow]) -> Do
     let theme = &draw.ctx.theme;
     let mut doc = Doc::default();
     let text = width.saturating_sub(4);
-    let used = doc.wrapped(2, text, &Shown::new(&alert.sentence), SENTENCE, theme.primary);
-    (used..SENTENCE).for_each(|_| doc.gap());
+    let most = if width >= PAIRED { SENTENCE } else { SENTENCE + 1 };
+    let used = doc.wrapped(2, text, &Shown::new(&alert.sentence), most, theme.primary);
+    (used..most).for_each(|_| doc.gap());
     let zone = draw.ctx.zone;
-    let mut times = format!("began {} · raised {}", zone.full(alert.onset), zone.full(alert.raised));
-    if alert.updated != alert.raised {
-        times = format!("{times} · last {}", zone.full(alert.updated));
-    }
-    times = match &alert.identity.owner {
-        Some(owner) => format!("{times} · owner {owner}"),
-        None => format!("{times} · no owner known"),
+    let began = if alert.onset == alert.raised {
+        format!("began and raised {}", zone.full(alert.onset))
+    } else {
+        format!("began {} · raised {}", zone.full(alert.onset), zone.full(alert.raised))
     };
-    doc.line(2, text, Shown::new(&times), theme.faint);
+    let last = if alert.updated == alert.raised { String::new() } else { format!(" · last {}", zone.full(alert.updated)) };
+    // A narrow card always has two lines for it.
+    let lines = if width >= TIMES { 1 } else { 2 };
+    let used = doc.wrapped(2, text, &Shown::new(&format!("{began}{last}")), lines, theme.faint);
+    (used..lines).for_each(|_| doc.gap());
+    let owner = alert.identity.owner.as_ref().map_or_else(|| "no owner known".to_owned(), |owner| format!("owner {owner}"));
+    doc.line(2, text, shown!("reached so far"), theme.faint);
+    let holder = alert.assigned.as_ref().map(|holder| format!(" · held by {holder}")).unwrap_or_default();
+    doc.add(17, text.saturating_sub(15), shown!("{} · {owner}{holder}", reach(alert)), theme.body);
     signals::table(draw, &mut doc, width, alert);
     for sequence in &alert.sequences {
         steps(draw, &mut doc, width, sequence);
     }
-    let reach = reach(alert);
-    section(draw, &mut doc, width, "What could have been reached", "", &reach, draw.ctx.glyphs.severity[0]);
-    section(draw, &mut doc, width, "Check", "", &alert.guidance.check, "?");
-    section(draw, &mut doc, width, "Harmless if", "", &alert.guidance.benign, draw.ctx.glyphs.done);
-    section(draw, &mut doc, width, "Contain", "least destructive first", &alert.guidance.contain, draw.ctx.glyphs.open);
-    section(draw, &mut doc, width, "Weighed against it", "", &alert.mitigations, "-");
-    section(draw, &mut doc, width, "What would change this", "", &alert.counterfactuals, draw.ctx.glyphs.severity[0]);
-    section(draw, &mut doc, width, "Not observable", "", &alert.not_observable, draw.ctx.glyphs.missing);
+    let glyphs = &draw.ctx.glyphs;
+    let guidance = &alert.guidance;
+    let (mut left, mut right) = (Doc::default(), Doc::default());
+    let half = if width >= PAIRED { width / 2 } else { width };
+    section(draw, &mut left, half, "Check", "", &guidance.check, "?");
+    section(draw, &mut left, half, "Harmless if", "", &guidance.benign, glyphs.done);
+    section(draw, &mut right, half, "Contain", "least destructive first", &guidance.contain, glyphs.open);
+    section(draw, &mut right, half, "Weighed against it", "", &alert.mitigations, "-");
+    if width >= PAIRED {
+        doc.beside(left, right, half);
+    } else {
+        doc.lines.extend(left.lines.into_iter().chain(right.lines));
+    }
+    section(draw, &mut doc, width, "What would change this", "", &alert.counterfactuals, glyphs.severity[0]);
+    section(draw, &mut doc, width, "Not observable", "", &alert.not_observable, glyphs.missing);
     let said: Vec<String> = history
         .iter()
         .rev()
         .map(|row| {
             let note = if row.note.is_empty() { String::new() } else { format!(": {}", row.note) };
-            format!("{} {} {}{note}", zone.full(row.time), row.who, row.what)
+            format!("{}  {} {}{note}", zone.full(row.time), row.who, history::tell(row))
         })
         .collect();
-    section(draw, &mut doc, width, "History", "newest first", &said, draw.ctx.glyphs.severity[0]);
-    let tags: Vec<String> = alert.frameworks.iter().map(|tag| format!("{} {}", tag.framework, tag.id)).collect();
+    section(draw, &mut doc, width, "History", "newest first", &said, glyphs.severity[0]);
     let made = &alert.provenance;
     let mut origin = vec![
         format!("alert {} · {} events", alert.id, alert.events.count),
         format!("baseline of {} · {} active days · use case {}", made.baseline_day, made.active_days, made.use_case),
         format!("model {} · context {}", made.model, made.context),
     ];
-    if !tags.is_empty() {
-        origin.push(tags.join(" · "));
+    let mut names: Vec<&str> = alert.frameworks.iter().map(|tag| tag.framework.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        let ids: Vec<&str> = alert.frameworks.iter().filter(|tag| tag.framework == name).map(|tag| tag.id.as_str()).collect();
+        origin.push(format!("{name}: {}", ids.join(" ")));
     }
-    section(draw, &mut doc, width, "Where this comes from", "", &origin, draw.ctx.glyphs.severity[0]);
+    section(draw, &mut doc, width, "Where this comes from", "", &origin, glyphs.severity[0]);
     doc
 }
 
@@ -139,25 +166,37 @@ fn section(draw: &Draw<'_>, doc: &mut Doc, width: u16, name: &'static str, state
     }
 }
 
+/// A sequence as one flow of steps with their times; the date stands where it changes.
 fn steps(draw: &Draw<'_>, doc: &mut Doc, width: u16, sequence: &Sequence) {
     let (theme, glyphs) = (&draw.ctx.theme, &draw.ctx.glyphs);
-    doc.gap();
-    head(draw, doc, width, "Sequence", "");
     let all = sequence.steps.len() + sequence.missing.len();
-    doc.add(12, width, shown!("{}   {} of {all} steps", sequence.id, sequence.steps.len()), theme.faint);
+    let done = sequence.missing.is_empty();
+    head(draw, doc, width, "Sequence", "");
+    doc.add(11, width, shown!("{}   {} of {all} steps", sequence.id, sequence.steps.len()), if done { theme.high } else { theme.faint });
+    let zone = draw.ctx.zone;
+    let mut day = String::new();
+    let mut flow = Vec::new();
     for step in &sequence.steps {
-        doc.line(2, 1, glyphs.done, theme.high);
-        doc.add(4, 11, draw.ctx.zone.short(step.time), theme.faint);
-        doc.add(16, width.saturating_sub(17), Shown::new(&step.name), theme.body);
+        let short = zone.short(step.time).to_string();
+        let time = if short.starts_with(&day) && !day.is_empty() { zone.minute(step.time) } else { short.clone() };
+        day = short.chars().take(5).collect();
+        flow.push(format!("{time} {}", step.name));
     }
-    for missing in &sequence.missing {
-        doc.line(2, 1, glyphs.severity[0], theme.faint);
-        doc.add(4, 11, "not seen", theme.faint);
-        doc.add(16, width.saturating_sub(17), Shown::new(missing), theme.faint);
+    let room = width.saturating_sub(6);
+    let lines = Shown::new(&flow.join(" → ")).wrap(usize::from(room), 4);
+    for (n, line) in lines.into_iter().enumerate() {
+        doc.line(4, room, line, theme.body);
+        if n == 0 {
+            doc.add(2, 1, glyphs.done, theme.high);
+        }
+    }
+    if !done {
+        doc.line(4, room, shown!("not seen: {}", sequence.missing.join(", ")), theme.faint);
+        doc.add(2, 1, glyphs.severity[0], theme.faint);
     }
 }
 
-fn reach(alert: &Alert) -> Vec<String> {
+fn reach(alert: &Alert) -> String {
     let radius = &alert.blast_radius;
     let parts: Vec<String> = [
         (radius.rows, "row", "rows"),
@@ -171,5 +210,5 @@ fn reach(alert: &Alert) -> Vec<String> {
     .map(|(n, one, many)| format!("{} {}", quantity::count(*n as f64), if *n == 1 { one } else { many }))
     .chain((radius.bytes > 0).then(|| quantity::bytes(radius.bytes as f64)))
     .collect();
-    if parts.is_empty() { Vec::new() } else { vec![parts.join(" · ")] }
+    if parts.is_empty() { "nothing that is counted".to_owned() } else { parts.join(" · ") }
 }

@@ -35,11 +35,13 @@ pub fn title(draw: &mut Draw<'_>, area: Rect, title: Title) -> Rect {
     let tick = if title.focused { theme.accent } else { theme.rule };
     let name = if title.focused { theme.primary } else { theme.body };
     draw.pen.put(area.x, area.y, 1, draw.ctx.glyphs.tick, tick);
-    let meta = title.meta.width().min(area.width / 2);
+    // Numbers have what the name leaves, and at least half.
+    let free = area.width.saturating_sub(title.name.width() + 4).max(area.width / 2);
+    let meta = title.meta.width().min(free);
     let room = area.width.saturating_sub(meta + 3);
     let used = draw.pen.put(area.x + 1, area.y, room, title.name, name) + 3;
     draw.pen.put(area.x + used, area.y, room.saturating_sub(used), title.state, theme.faint);
-    draw.pen.right(area.x, area.y, area.width.saturating_sub(1), title.meta, theme.faint);
+    draw.pen.right(area.right().saturating_sub(meta + 1), area.y, meta, title.meta, theme.faint);
     Rect { y: area.y + 1, height: area.height - 1, ..area }
 }
 
@@ -68,7 +70,9 @@ pub fn header(draw: &mut Draw<'_>, area: Rect) {
         Mode::Empty => (Shown::from("no data yet"), theme.faint),
     };
     left.push(part(mode, style, 1));
-    if totals.last.is_some() && !matches!(draw.app.mode(draw.ctx.now), Mode::AsOf(_) | Mode::Demo(..)) {
+    if let (Some(clock), Mode::Paused(_)) = (draw.app.engine.clock, draw.app.mode(draw.ctx.now)) {
+        left.push(part(shown!("DEMO {}", draw.ctx.zone.clock(clock)), theme.body, 3));
+    } else if totals.last.is_some() && !matches!(draw.app.mode(draw.ctx.now), Mode::AsOf(_) | Mode::Demo(..)) {
         left.push(part(shown!("24h to {}{}", draw.ctx.zone.minute(draw.moment()), draw.ctx.zone.suffix()), theme.body, 3));
     } else if totals.last.is_some() {
         left.push(part(Shown::from("last 24h"), theme.faint, 5));
@@ -87,7 +91,8 @@ pub fn header(draw: &mut Draw<'_>, area: Rect) {
         }
     }
     if right.is_empty() && totals.events > 0 {
-        right.push(part(Shown::from("nothing open"), theme.faint, 7));
+        let judged = draw.app.engine.progress.is_none();
+        right.push(part(Shown::from(if judged { "nothing open" } else { "not judged yet" }), theme.faint, 7));
     }
     let gap = 2;
     let length = |parts: &[Part]| parts.iter().map(|part| part.ink.width() + gap).sum::<u16>();
@@ -151,7 +156,12 @@ fn notes(draw: &Draw<'_>, width: u16) -> Vec<(Shown, Style)> {
         let left = progress.left().map(|ms| format!(" {} left", quantity::span(ms))).unwrap_or_default();
         let files = if width >= 100 { format!(" {} of {} files", progress.files_done, progress.files) } else { String::new() };
         let rate = if width >= 100 { format!(" {}/s", quantity::bytes(progress.rate)) } else { String::new() };
-        notes.push((shown!("{drawn} {}{files}{rate}{left}", quantity::percent(progress.share())), theme.live));
+        let text = if progress.share() < 1.0 {
+            shown!("{drawn} {}{files}{rate}{left}", quantity::percent(progress.share()))
+        } else {
+            shown!("{drawn} read{files}, judging")
+        };
+        notes.push((text, theme.live));
     }
     if totals.rejects > 0 {
         notes.push((shown!("{} {} rejected", glyphs.warn, quantity::count(totals.rejects as f64)), theme.medium));
@@ -159,7 +169,7 @@ fn notes(draw: &Draw<'_>, width: u16) -> Vec<(Shown, Style)> {
     if let Some(oldest) = totals.oldest_new
         && (draw.app.engine.progress.is_none() || width >= 120)
     {
-        notes.push((shown!("oldest unseen {}", quantity::span(draw.moment().since(oldest))), theme.faint));
+        notes.push((shown!("oldest unacked {}", quantity::span(draw.moment().since(oldest))), theme.faint));
     }
     if width >= 100 {
         notes.push((if draw.ctx.zone.0 == 0 { Shown::from("UTC") } else { shown!("UTC{}", draw.ctx.zone.suffix()) }, theme.faint));
@@ -183,6 +193,13 @@ pub fn hints(draw: &mut Draw<'_>, area: Rect) {
                 (Action::Sort, "sort"),
             ]
         }
+        (Screen::Watch | Screen::Alerts, _) if app.closed_here() == Some(true) => vec![
+            (Action::Open, "open"),
+            (Action::Reopen, "reopen"),
+            (Action::Undo, "undo"),
+            (Action::Filter, "filter"),
+            (Action::ShowClosed, "open ones only"),
+        ],
         (Screen::Watch | Screen::Alerts, _) => vec![
             (Action::Open, "open"),
             (Action::Acknowledge, "ack"),
@@ -191,10 +208,30 @@ pub fn hints(draw: &mut Draw<'_>, area: Rect) {
             (Action::Mark, "mark"),
             (Action::Filter, "filter"),
             (Action::Follow, "follow"),
+            (Action::ShowFindings, "findings"),
+            (Action::ShowClosed, "closed too"),
         ],
         (Screen::Identity(_), _) => {
-            vec![(Action::Open, "open"), (Action::NextPane, "events / alerts"), (Action::Evidence, "evidence")]
+            let other = if app.here.focus == Pane::Events { "alerts" } else { "events" };
+            vec![(Action::Open, "open"), (Action::NextPane, other), (Action::Evidence, "evidence"), (Action::Watch, "watch")]
         }
+        (Screen::Evidence(_), _) if app.closed_here() == Some(true) => vec![
+            (Action::Reopen, "reopen"),
+            (Action::Undo, "undo"),
+            (Action::NextAlert, "next"),
+            (Action::Copy, "copy"),
+            (Action::NextPane, "events"),
+            (Action::OpenIdentity, "identity"),
+            (Action::Note, "note"),
+        ],
+        (Screen::Evidence(_), Pane::Events) => vec![
+            (Action::Open, "raw record"),
+            (Action::NextPane, "evidence"),
+            (Action::Acknowledge, "ack"),
+            (Action::Dismiss, "dismiss…"),
+            (Action::Confirm, "confirm"),
+            (Action::Copy, "copy"),
+        ],
         (Screen::Evidence(_), _) => vec![
             (Action::Acknowledge, "ack"),
             (Action::Confirm, "confirm"),
@@ -214,7 +251,9 @@ pub fn hints(draw: &mut Draw<'_>, area: Rect) {
         wanted.insert(wanted.len().min(1), (Action::StopLoading, "stop loading"));
     }
     if app.engine.clock.is_some() {
-        wanted.insert(wanted.len().min(1), (Action::Faster, "faster"));
+        // On Watch the clock is what one plays with; elsewhere triage comes first.
+        let at = if matches!(app.here.screen, Screen::Watch) { 1 } else { 4 };
+        wanted.insert(wanted.len().min(at), (Action::Faster, "faster"));
     }
     let always = [(Action::Palette, "cmd"), (Action::Help, "help"), (Action::Close, if app.back.is_empty() { "quit" } else { "back" })];
     let width = |(action, word): &(Action, &'static str)| {
@@ -279,7 +318,8 @@ pub fn input_line(draw: &mut Draw<'_>, area: Rect, input: &tui_input::Input) {
 
 /// The toast lies over the hints until its time is over.
 pub fn toast(draw: &mut Draw<'_>, area: Rect) {
-    let Some((message, _)) = &draw.app.says.toast else { return };
+    // A line being typed stays in sight.
+    let Some((message, _)) = draw.app.says.toast.as_ref().filter(|_| draw.app.editing.is_none()) else { return };
     let (theme, glyphs) = (&draw.ctx.theme, &draw.ctx.glyphs);
     let (glyph, style) = match message.level {
         Level::Info => (glyphs.open, theme.accent),

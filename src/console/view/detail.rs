@@ -10,7 +10,7 @@
 use super::blocks::{SHIFT, blocks};
 use super::chrome::{Title, title};
 use super::pen::{Ink, shown};
-use super::strip::{Cell, Reach, WIDTH, YOUNG, hours, is_unusual, strip};
+use super::strip::{Cell, Reach, WIDTH, YOUNG, half, hours, is_unusual, strip};
 use super::{Draw, quantity};
 use crate::console::desk::Slot;
 use crate::model::page::{IdentityPage, Range, UsualNow};
@@ -27,6 +27,7 @@ pub fn watch(draw: &mut Draw<'_>, area: Rect) {
     }
     let body = facts(draw, body, page);
     let rest = strips(draw, body, page, 5);
+    legend(draw, rest, area.width);
     blocks(draw, below(rest, 1), page);
 }
 
@@ -36,6 +37,9 @@ pub fn identity(draw: &mut Draw<'_>, area: Rect) {
     let body = facts(draw, below(area, 1), page);
     let most = if area.height >= 20 { 7 } else { 5 };
     let rest = strips(draw, body, page, most);
+    if area.height >= 20 {
+        legend(draw, rest, area.width);
+    }
     blocks(draw, below(rest, u16::from(area.height >= 20)), page);
 }
 
@@ -62,18 +66,26 @@ fn head<'a>(draw: &mut Draw<'a>, area: Rect) -> Option<&'a IdentityPage> {
     let row = page.row.as_ref();
     let name = Shown::new(row.map_or(id.as_str(), |row| row.identity.name.as_str()));
     let glyphs = &draw.ctx.glyphs;
-    let habit = habit(page.usual.days);
-    let legend = shown!("{habit}   {} p5–p95 {} middle half {} now", glyphs.light, glyphs.middle, glyphs.now);
-    let state = if area.width >= name.width() as u16 + legend.width() as u16 + 16 { legend } else { habit };
-    title(draw, area, Title { name: name.into(), state: state.into(), meta: "".into(), focused: false });
-    if let Some(row) = row
-        && row.risk > 0
-    {
-        let severity = row.worst.unwrap_or(crate::model::Severity::of(row.risk));
-        let text = shown!("{} risk {}", glyphs.of(severity), row.risk);
+    let state = habit(page.usual.days);
+    let risk = row.filter(|row| row.risk > 0).map(|row| (row.worst.unwrap_or(crate::model::Severity::of(row.risk)), row.risk));
+    let text = risk.map_or_else(Shown::default, |(severity, risk)| shown!("{} risk {risk}", glyphs.of(severity)));
+    title(draw, area, Title { name: name.into(), state: state.into(), meta: text.clone().into(), focused: false });
+    if let Some((severity, _)) = risk {
         draw.pen.right(area.x, area.y, area.width.saturating_sub(1), text, theme.severity(severity));
     }
     Some(page)
+}
+
+/// What the shades mean, in the blank row below the strips.
+fn legend(draw: &mut Draw<'_>, area: Rect, width: u16) {
+    if area.height < 4 {
+        return;
+    }
+    let glyphs = &draw.ctx.glyphs;
+    let off = if width >= 72 { format!("  {} off the scale", glyphs.off) } else { String::new() };
+    let shades = format!("{} p5–p95  {} middle half  {} now{off}", glyphs.light, glyphs.middle, glyphs.now);
+    let style = draw.ctx.theme.usual;
+    draw.pen.put(area.x + 12, area.y, width.saturating_sub(13), Shown::new(&shades), style);
 }
 
 fn habit(days: u32) -> Shown {
@@ -88,15 +100,26 @@ fn habit(days: u32) -> Shown {
 fn facts(draw: &mut Draw<'_>, area: Rect, page: &IdentityPage) -> Rect {
     let theme = &draw.ctx.theme;
     let Some(row) = &page.row else { return area };
+    let count = |n: u64| quantity::count(n as f64);
     let mut facts = vec![row.identity.kind.as_str().replace('_', " "), row.identity.platform.clone()];
     facts.push(row.identity.owner.as_ref().map_or_else(|| "no owner known".to_owned(), |owner| format!("owner {owner}")));
     if row.third_party == Some(true) {
         facts.push("third party".to_owned());
     }
-    facts.push(format!("{} events in 24 h, {} in all", quantity::count(page.now.events as f64), quantity::count(row.events as f64)));
+    facts.push(format!("{} events in 24 h", count(page.now.events)));
+    facts.push(if row.credentials == 1 { "1 credential".to_owned() } else { format!("{} credentials", count(row.credentials)) });
     facts.push(format!("first seen {}", row.first_seen.day()));
-    facts.push(format!("{} credentials", row.credentials));
-    draw.pen.put(area.x + 2, area.y, area.width.saturating_sub(3), Shown::new(&facts.join(" · ")), theme.faint);
+    facts.push(format!("{} events in all", count(row.events)));
+    // A fact is there whole or not at all; the first ones must stand whatever the width.
+    let room = usize::from(area.width.saturating_sub(3));
+    let mut text = facts[..3].join(" · ");
+    for fact in &facts[3..] {
+        let longer = format!("{text} · {fact}");
+        if Shown::new(&longer).width() <= room {
+            text = longer;
+        }
+    }
+    draw.pen.put(area.x + 2, area.y, room as u16, Shown::new(&text), theme.faint);
     below(area, 1)
 }
 
@@ -138,23 +161,26 @@ fn measure(page: &IdentityPage) -> [Row; 7] {
             cells,
             reach,
             now: quantity::count(now),
-            usual: quantity::band(range.p5, range.p95),
+            // Things that are counted have no halves, whatever a quantile says.
+            usual: quantity::band(range.p5.round(), range.p95.round()),
             ratio: (range.p95 > 0.0).then(|| quantity::ratio(now / range.p95)).flatten(),
             verdict,
         }
     };
-    let some_new = |values: &[UsualNow], word: &str| Some(new(values)).filter(|n| *n > 0).map(|n| (format!("+{n} {word}"), true));
+    // Before anything is learnt everything would be new: that says nothing.
+    let learnt = usual.days > 0;
+    let some_new = |values: &[UsualNow], word: &str| Some(new(values)).filter(|n| *n > 0 && learnt).map(|n| (format!("+{n} {word}"), true));
     let (mix, mix_reach) = strip(&usual.mix, now.mix, true);
     let shifted = page
         .actions
         .iter()
-        .filter(|value| (value.now - value.usual).abs() >= SHIFT)
+        .filter(|value| learnt && (value.now - value.usual).abs() >= SHIFT)
         .max_by(|a, b| (a.now - a.usual).total_cmp(&(b.now - b.usual)));
     let (timing, timing_reach) = hours(&usual.hours, &now.hours, usual.days < YOUNG);
     let odd_hours: Vec<String> = now
         .hours
         .iter()
-        .filter(|(hour, _)| timing_reach > Reach::Inside && is_unusual(&usual.hours, *hour))
+        .filter(|(hour, _)| learnt && timing_reach > Reach::Inside && is_unusual(&usual.hours, *hour))
         .map(|(hour, _)| format!("{:02}", hour % 24))
         .collect();
     let odd_hours = match (odd_hours.first(), odd_hours.last()) {
@@ -170,7 +196,7 @@ fn measure(page: &IdentityPage) -> [Row; 7] {
             cells: mix,
             reach: mix_reach,
             now: format!("{:.2}", now.mix),
-            usual: format!("≤{:.2}", usual.mix.p95),
+            usual: if mix_reach == Reach::Inside { "bits, as usual" } else { "bits, shifted" }.to_owned(),
             ratio: (usual.mix.p95 > 0.0).then(|| quantity::ratio(now.mix / usual.mix.p95)).flatten(),
             verdict: shifted.map(|value| (format!("{} {}", value.text, if value.now > value.usual { "up" } else { "down" }), false)),
         },
@@ -199,7 +225,10 @@ fn one_strip(draw: &mut Draw<'_>, line: Rect, row: &Row, days: u32) {
     };
     draw.pen.put(line.x + 2, line.y, 9, row.label, theme.faint);
     let mut x = line.x + 12;
-    for cell in row.cells {
+    // Words come before pictures: a narrow pane has half the strip and all of the verdict.
+    let halved = half(row.cells);
+    let cells: &[Cell] = if line.width >= 78 { &row.cells } else { &halved };
+    for cell in cells.iter().copied() {
         let (glyph, style) = match cell {
             Cell::Empty => (glyphs.empty, theme.usual),
             Cell::Light => (glyphs.light, theme.usual),
@@ -217,10 +246,10 @@ fn one_strip(draw: &mut Draw<'_>, line: Rect, row: &Row, days: u32) {
     x += 8;
     let usual: Ink = match days {
         0 => "no habit yet".into(),
-        _ if row.label == "timing" => Shown::new(&row.usual).into(),
+        _ if matches!(row.label, "timing" | "event mix") => Shown::new(&row.usual).into(),
         _ => shown!("usual {}", row.usual).into(),
     };
-    let room = if line.width >= 84 { 18 } else { 12 };
+    let room = if line.width >= 84 { 18 } else { 14 };
     draw.pen.put(x, line.y, room, usual, theme.faint);
     x += room + 1;
     if let Some(ratio) = &row.ratio {

@@ -24,7 +24,9 @@ pub fn nothing_stored(draw: &mut Draw<'_>, area: Rect) {
     let theme = &draw.ctx.theme;
     let mut doc = Doc::default();
     if let Some(progress) = &draw.app.engine.progress {
-        doc.line(0, 60, "Reading your logs.", theme.primary);
+        let demo = draw.app.engine.clock.is_some();
+        let what = if demo { "Inventing a company: sixty days of history, then its worst day." } else { "Reading your logs." };
+        doc.line(0, 70, what, theme.primary);
         doc.gap();
         doc.line(
             0,
@@ -57,8 +59,8 @@ pub fn nothing_stored(draw: &mut Draw<'_>, area: Rect) {
     doc.draw(&mut draw.pen, Rect { x, y, width: area.right() - x, height: area.bottom().saturating_sub(y) }, 0);
 }
 
-/// A list of alerts without any.
-pub fn no_alerts(draw: &mut Draw<'_>, area: Rect) {
+/// A list of alerts without any; gives the rows used.
+pub fn no_alerts(draw: &mut Draw<'_>, area: Rect) -> u16 {
     let (app, theme) = (draw.app, &draw.ctx.theme);
     let totals = &app.data.totals;
     let mut doc = Doc::default();
@@ -83,5 +85,7 @@ pub fn no_alerts(draw: &mut Draw<'_>, area: Rect) {
         };
         doc.line(2, area.width.saturating_sub(3), Shown::new(&text), theme.faint);
     }
+    let rows = doc.lines.len() as u16;
     doc.draw(&mut draw.pen, area, 0);
+    rows.min(area.height)
 }

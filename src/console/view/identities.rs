@@ -34,9 +34,10 @@ struct Columns {
 /// Columns before the name: bar, severity, risk.
 const LEAD: u16 = 8;
 /// The name has at least so many columns while others stand beside it.
-const NAME: u16 = 16;
+const NAME: u16 = 22;
 
 fn columns(width: u16) -> Columns {
+    let least = NAME.min(width.saturating_sub(LEAD));
     let mut left = width.saturating_sub(LEAD + NAME);
     let mut full = false;
     let mut take = |wanted: u16| {
@@ -48,10 +49,10 @@ fn columns(width: u16) -> Columns {
         left -= wanted;
         wanted
     };
-    let (last, spark, ratio, alerts, kind) = (take(6), take(13), take(7), take(7), take(10));
+    let (last, spark, ratio, alerts, kind) = (take(6), take(if width < 60 { 9 } else { 13 }), take(7), take(7), take(10));
     // What is left goes to the name, then to a longer sparkline.
     let longer = if spark > 0 && left >= 28 { 12 } else { 0 };
-    let name = NAME + (left - longer).min(24);
+    let name = least + (left - longer).min(24);
     Columns { name, kind, spark: spark + longer, ratio, last, alerts }
 }
 
@@ -152,7 +153,7 @@ fn one(draw: &mut Draw<'_>, line: Rect, columns: Columns, row: &IdentityRow) {
     draw.pen.right(line.x + 2, line.y, 4, shown!("{}", row.risk), style);
     let name = if severity >= Severity::High { theme.primary } else { theme.body };
     let mut x = line.x + LEAD;
-    draw.pen.put(x, line.y, columns.name, Shown::new(&row.identity.name), name);
+    draw.pen.put(x, line.y, columns.name, super::name::name(&row.identity.name, columns.name), name);
     x += columns.name + 1;
     if columns.kind > 0 {
         draw.pen.put(x, line.y, columns.kind - 1, kind(row.identity.kind), theme.faint);
@@ -217,7 +218,7 @@ mod tests {
             assert!(used <= width + 1, "{width}: {used}");
         }
         assert_eq!(columns(80), Columns { name: 29, kind: 10, spark: 13, ratio: 7, last: 6, alerts: 7 });
-        assert_eq!(columns(45), Columns { name: 18, kind: 0, spark: 13, ratio: 0, last: 6, alerts: 0 });
+        assert_eq!(columns(47), Columns { name: 24, kind: 0, spark: 9, ratio: 0, last: 6, alerts: 0 });
     }
 
     #[test]

@@ -30,11 +30,11 @@ impl From<Shown> for Ink {
 }
 
 impl Ink {
-    /// Width in columns.
+    /// Width in columns, with the `⚠` of a value that had to be escaped.
     pub fn width(&self) -> u16 {
         match self {
             Self::Ours(text) => text.width() as u16,
-            Self::Shown(text) => text.width().min(usize::from(u16::MAX)) as u16,
+            Self::Shown(text) => (text.width() + if text.odd() { 2 } else { 0 }).min(usize::from(u16::MAX)) as u16,
         }
     }
 }
@@ -173,6 +173,16 @@ impl Doc {
             self.line(x, width, line, style);
         }
         count
+    }
+
+    /// Two texts side by side below it, the second from column `x` on.
+    pub fn beside(&mut self, left: Self, right: Self, x: u16) {
+        let mut right = right.lines.into_iter();
+        for mut line in left.lines {
+            line.extend(right.next().into_iter().flatten().map(|piece| Piece { x: piece.x + x, ..piece }));
+            self.lines.push(line);
+        }
+        self.lines.extend(right.map(|line| line.into_iter().map(|piece| Piece { x: piece.x + x, ..piece }).collect()));
     }
 
     /// Draws what fits of it from line `top` on.

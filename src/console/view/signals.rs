@@ -3,6 +3,7 @@
 //! come from.
 
 use super::card::head;
+use super::name::observed;
 use super::pen::{Doc, Ink, shown};
 use super::{Draw, quantity};
 use crate::model::Alert;
@@ -13,20 +14,30 @@ use crate::text::Shown;
 const TABLE: u16 = 96;
 /// From this width on usual stands below observed; narrower, each has a line of its own.
 const PAIRED: u16 = 66;
-/// Signals for which room is kept.
+/// Signals told in full, and for which room is kept.
 const KEPT: usize = 4;
 /// Columns of the points' number, with the blank after it.
 const NUMBER: u16 = 4;
 
-/// Writes the section.
+/// Writes the section: what counts most in full, the rest on one line each, what counts nothing by name.
 pub fn table(draw: &Draw<'_>, doc: &mut Doc, width: u16, alert: &Alert) {
     head(draw, doc, width, "Evidence", "");
     let mut signals: Vec<&Signal> = alert.signals.iter().collect();
     signals.sort_by_key(|signal| -signal.points);
     let grid = Grid::of(width);
     titles(draw, doc, grid);
-    for signal in &signals {
-        one(draw, doc, grid, signal, alert.risk);
+    let none = signals.iter().skip(KEPT).filter(|signal| signal.points == 0).map(|signal| signal.detector.as_str());
+    let none: Vec<&str> = none.collect();
+    for (n, signal) in signals.iter().enumerate() {
+        if n < KEPT {
+            one(draw, doc, grid, signal, alert.risk);
+        } else if signal.points != 0 {
+            short(draw, doc, grid, signal, alert.risk);
+        }
+    }
+    if !none.is_empty() {
+        let text = shown!("seen too, without weight here: {}", none.join(", "));
+        doc.line(2, width.saturating_sub(3), text, draw.ctx.theme.faint);
     }
     (signals.len()..KEPT).for_each(|_| (0..grid.lines).for_each(|_| doc.gap()));
     sum(draw, doc, grid, alert);
@@ -72,14 +83,40 @@ fn titles(draw: &Draw<'_>, doc: &mut Doc, grid: Grid) {
     doc.add(grid.points, 10, "points", faint);
 }
 
+/// What is usual, or for a term that is no statistic why it counts.
+fn reason(signal: &Signal) -> (&'static str, Shown) {
+    let text = signal.baseline.strip_prefix("usual ").unwrap_or(&signal.baseline);
+    (if signal.p.is_some() { "usual" } else { "" }, Shown::new(text))
+}
+
+/// A signal on one line.
+fn short(draw: &Draw<'_>, doc: &mut Doc, grid: Grid, signal: &Signal, risk: u8) {
+    let theme = &draw.ctx.theme;
+    if grid.lines == 3 {
+        doc.line(2, grid.odds.saturating_sub(3), Shown::new(&signal.detector), theme.body);
+        numbers(draw, doc, grid, signal, risk);
+        return;
+    }
+    doc.line(2, grid.observed - 3, Shown::new(&signal.detector), theme.body);
+    numbers(draw, doc, grid, signal, risk);
+    let end = if grid.is_table() { grid.usual.saturating_sub(2) } else { grid.odds.saturating_sub(1) };
+    let room = end.saturating_sub(grid.observed);
+    doc.add(grid.observed, room, observed(&signal.observed, room), theme.body);
+    if grid.is_table() {
+        let room = grid.odds.saturating_sub(grid.usual + 2);
+        doc.add(grid.usual, room, reason(signal).1.middle(usize::from(room)), theme.faint);
+    }
+}
+
+/// A signal in full; it always takes the same number of lines.
 fn one(draw: &Draw<'_>, doc: &mut Doc, grid: Grid, signal: &Signal, risk: u8) {
     let theme = &draw.ctx.theme;
-    let (observed, usual) = (Shown::new(&signal.observed), Shown::new(&signal.baseline));
+    let (word, usual) = reason(signal);
     doc.line(2, if grid.lines == 3 { grid.odds.saturating_sub(3) } else { grid.observed - 3 }, Shown::new(&signal.detector), theme.body);
+    numbers(draw, doc, grid, signal, risk);
     if grid.is_table() {
         let (left, right) = (grid.usual - grid.observed - 2, grid.odds.saturating_sub(grid.usual + 2));
-        let (observed, usual) = (observed.wrap(usize::from(left), 2), usual.wrap(usize::from(right), 2));
-        numbers(draw, doc, grid, signal, risk);
+        let (observed, usual) = (Shown::new(&signal.observed).wrap(usize::from(left), 2), usual.wrap(usize::from(right), 2));
         for n in 0..2 {
             if n == 1 {
                 doc.gap();
@@ -94,15 +131,15 @@ fn one(draw: &Draw<'_>, doc: &mut Doc, grid: Grid, signal: &Signal, risk: u8) {
         }
         return;
     }
-    numbers(draw, doc, grid, signal, risk);
     let room = if grid.lines == 3 { grid.width.saturating_sub(5) } else { grid.odds.saturating_sub(grid.observed + 1) };
     if grid.lines == 3 {
         doc.gap();
     }
-    doc.add(grid.observed, room, observed, theme.body);
-    let room = grid.width.saturating_sub(grid.usual + 7);
-    doc.line(grid.usual, 6, "usual", theme.faint);
-    doc.add(grid.usual + 6, room, usual, theme.faint);
+    doc.add(grid.observed, room, observed(&signal.observed, room), theme.body);
+    let shift = if word.is_empty() { 0 } else { 6 };
+    let room = grid.width.saturating_sub(grid.usual + shift + 1);
+    doc.line(grid.usual, 6, word, theme.faint);
+    doc.add(grid.usual + shift, room, usual.middle(usize::from(room)), theme.faint);
 }
 
 fn numbers(draw: &Draw<'_>, doc: &mut Doc, grid: Grid, signal: &Signal, risk: u8) {

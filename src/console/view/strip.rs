@@ -10,7 +10,7 @@ pub const WIDTH: usize = 24;
 pub const YOUNG: u32 = 7;
 
 /// One column of a strip.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Cell {
     /// Outside the habit.
     Empty,
@@ -96,6 +96,11 @@ pub fn hours(past: &[f64], now: &[(u8, u32)], young: bool) -> ([Cell; WIDTH], Re
     (cells, reach)
 }
 
+/// The strip in half as many columns: of each two cells the one that says more.
+pub fn half(cells: [Cell; WIDTH]) -> [Cell; WIDTH / 2] {
+    std::array::from_fn(|n| cells[2 * n].max(cells[2 * n + 1]))
+}
+
 /// Whether an hour of the week held less than a thousandth of the past, counting its neighbours.
 pub fn is_unusual(past: &[f64], hour: u8) -> bool {
     let at = |by: usize| past.get((usize::from(hour) + by) % 168).copied().unwrap_or(0.0);
@@ -140,6 +145,13 @@ mod tests {
             text(strip(&Range { p5: 0.0, p25: 0.05, p50: 0.1, p75: 0.12, p95: 0.2, max: 0.3, days: 20 }, 0.61, true).0),
             "░▒▒▒░░········●·········"
         );
+    }
+
+    #[test]
+    fn half_a_strip_keeps_the_dot_and_the_band() {
+        let usual = Range { p5: 4.0, p25: 6.0, p50: 7.0, p75: 9.0, p95: 14.0, max: 16.0, days: 30 };
+        let (cells, _) = strip(&usual, 41.0, false);
+        assert_eq!(half(cells)[4..10], [Cell::Light, Cell::Middle, Cell::Middle, Cell::Light, Cell::Empty, Cell::Now]);
     }
 
     #[test]

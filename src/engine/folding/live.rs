@@ -74,6 +74,7 @@ impl Folding {
             let view = view::of(state.profile(), names);
             outcomes.push(Outcome {
                 principal: *principal,
+                seen: row.events,
                 identity: identity.id.clone(),
                 from,
                 alerts,
@@ -109,9 +110,8 @@ impl Folding {
         let newest = fleet.keys().next_back().copied();
         let changed = Self::changed_fleet(names, &fleet)?.filter(|day| newest.is_some_and(|newest| *day <= newest));
         self.ground.fleet = fleet;
-        for (day, f) in &self.ground.fleet {
-            writer.put_fleet(*day, &f.active.to_be_bytes())?;
-        }
-        Ok(changed.map(|day| judged.iter().map(|id| (*id, day)).collect()).unwrap_or_default())
+        let behind = changed.map(|day| judged.iter().map(|id| (*id, day)).collect()).unwrap_or_default();
+        writer.put_fleet(&self.fleet_days(), &behind)?;
+        Ok(behind)
     }
 }

@@ -23,6 +23,8 @@ pub(super) struct Ground {
 /// What one identity's fold hands over.
 pub(super) struct Outcome {
     pub principal: u32,
+    /// Events stored of it when the fold began.
+    pub seen: u64,
     pub identity: String,
     pub from: Timestamp,
     pub alerts: Vec<Folded>,
@@ -61,6 +63,7 @@ impl Ground {
                 // It may have been judged before its records told what it is.
                 out.push(Outcome {
                     principal: *id,
+                    seen: row.events,
                     identity: identity.id,
                     from: Timestamp(i64::MIN),
                     alerts: Vec::new(),
@@ -111,7 +114,8 @@ impl Ground {
             let ctx = self.context(&names, &identity, &[], fleet::before(&self.fleet, last));
             let (from, alerts) = state.since(from, &ctx);
             let view = view::of(state.profile(), &names);
-            out.push(Outcome { principal, identity: identity.id.clone(), from, alerts, state, view, events, folded: true });
+            let seen = rows.get(&principal).map_or(0, |row| row.events);
+            out.push(Outcome { principal, seen, identity: identity.id.clone(), from, alerts, state, view, events, folded: true });
         }
         Ok(out)
     }

@@ -73,8 +73,10 @@ impl Tails {
                     continue;
                 }
             };
-            for feed in found.into_iter().filter(|feed| feed.problem.is_none()) {
-                if !self.files.contains_key(&feed.path) {
+            for feed in found {
+                if let Some(problem) = feed.problem {
+                    out.push(Err(FeedError::Inside { problem }));
+                } else if !self.files.contains_key(&feed.path) {
                     let position = self.positions.remove(&feed.name);
                     self.files.insert(feed.path.clone(), Tail::new(feed, position));
                 }
