@@ -61,8 +61,8 @@ pub struct Term {
     pub kind: TermKind,
     /// Its symbol.
     pub sym: Sym,
-    /// Its text.
-    pub text: Box<str>,
+    /// Its text; shared, because most texts come back in the next chunk.
+    pub text: Arc<str>,
     /// A second text: kind of a credential, service of an action.
     pub detail: Box<str>,
     /// What is known about an address; shared, because an address comes back in every chunk.

@@ -5,6 +5,7 @@ use super::error::StoreError;
 use crate::model::chunk::{PrincipalTerm, Term, TermKind};
 use foldhash::{HashMap, HashMapExt};
 use rusqlite::{Connection, params};
+use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Kinds of terms, as many as [`TermKind`] has.
@@ -23,7 +24,7 @@ struct Known {
 pub struct Dictionary {
     terms: [HashMap<u64, u32>; KINDS],
     /// Texts of actions, by number: an action's symbol leaves the version out, so several texts share one.
-    actions: HashMap<u32, Box<str>>,
+    actions: HashMap<u32, Arc<str>>,
     /// Kinds of credentials, by number, as places in `details`: few distinct ones, so that a credential costs no text.
     kinds: HashMap<u32, u8>,
     details: Vec<Box<str>>,
@@ -70,7 +71,7 @@ impl Dictionary {
             map.insert(sym as u64, id);
             if let Some(text) = row.get::<_, Option<Box<str>>>(3)? {
                 if kind == TermKind::Action as u8 {
-                    self.actions.insert(id, text);
+                    self.actions.insert(id, text.into());
                 } else {
                     self.note_kind(id, &text);
                 }

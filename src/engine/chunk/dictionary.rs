@@ -17,8 +17,8 @@ const KINDS: usize = TermKind::Error as usize + 1;
 type Map<K, V> = HashMap<K, V, RandomState>;
 
 /// A text that was seen.
-#[derive(Clone, Copy)]
 struct Known {
+    text: Arc<str>,
     sym: Sym,
     /// The chunk it was last seen in, and its place there.
     chunk: u32,
@@ -32,7 +32,7 @@ pub(super) struct Dictionary {
     principals: Vec<PrincipalTerm>,
     /// Number of the chunk in hand.
     chunk: u32,
-    texts: [Map<Box<str>, Known>; KINDS],
+    texts: [Map<Arc<str>, Known>; KINDS],
     /// Terms of addresses, by their canonical form.
     places: Map<Sym, u32>,
     /// Addresses as sent; the terms are in canonical form.
@@ -66,19 +66,19 @@ impl Dictionary {
     fn find(&mut self, kind: TermKind, text: &str, detail: &str) -> u32 {
         let next = self.terms.len() as u32;
         let texts = &mut self.texts[kind as usize];
-        let sym = match texts.get_mut(text) {
+        let (text, sym) = match texts.get_mut(text) {
             Some(known) if known.chunk == self.chunk => return known.index,
             Some(known) => {
                 (known.chunk, known.index) = (self.chunk, next);
-                known.sym
+                (Arc::clone(&known.text), known.sym)
             }
             None => {
-                let sym = Sym::of(text);
-                texts.insert(text.into(), Known { sym, chunk: self.chunk, index: next });
-                sym
+                let (text, sym): (Arc<str>, Sym) = (text.into(), Sym::of(text));
+                texts.insert(Arc::clone(&text), Known { text: Arc::clone(&text), sym, chunk: self.chunk, index: next });
+                (text, sym)
             }
         };
-        self.terms.push(Term { kind, sym, text: text.into(), detail: detail.into(), source: None });
+        self.terms.push(Term { kind, sym, text, detail: detail.into(), source: None });
         next
     }
 

@@ -151,7 +151,13 @@ impl<'a> Cursor<'a> {
     }
 
     fn additional(&mut self) -> Read<Option<Additional<'a>>> {
-        self.unless_null(Self::general)
+        self.unless_null(|this| {
+            members!(this, Additional {
+                "bytesTransferredIn" => bytes_in: cell,
+                "bytesTransferredOut" => bytes_out: cell,
+                "MFAUsed" => mfa: cell,
+            })
+        })
     }
 
     fn resources(&mut self) -> Read<Option<Resources<'a>>> {
@@ -166,8 +172,23 @@ impl<'a> Cursor<'a> {
             b'n' => self.word("null").map(|()| Cell::default()),
             b't' => self.word("true").map(|()| Cell::verbatim("true")),
             b'f' => self.word("false").map(|()| Cell::verbatim("false")),
-            _ => self.general(),
+            _ => self.whole().or_else(|| self.general()),
         }
+    }
+
+    /// A whole number written as it would be written again: no sign, no leading zero, and small enough.
+    fn whole(&mut self) -> Option<Cell<'a>> {
+        let (begin, mut end) = (self.at, self.at);
+        while self.bytes.get(end).is_some_and(u8::is_ascii_digit) {
+            end += 1;
+        }
+        let digits = self.text.get(begin..end)?;
+        let plain = matches!(digits.len(), 1..=18) && (digits.len() == 1 || !digits.starts_with('0'));
+        let ends = !matches!(self.bytes.get(end), Some(b'.' | b'e' | b'E'));
+        (plain && ends).then(|| {
+            self.at = end;
+            Cell::verbatim(digits)
+        })
     }
 
     /// The first scalar in a value.
