@@ -8,10 +8,10 @@ use foldhash::quality::RandomState;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Addresses whose lookup is remembered from chunk to chunk.
-const REMEMBERED: usize = 65_536;
-/// Texts of a kind that are remembered from chunk to chunk, with their symbols: most come back in the next one.
-const KEPT: usize = 16_384;
+/// Bytes of what is remembered from chunk to chunk, with [`ENTRY`] for each entry: most texts come back in the next one.
+const KEPT: usize = 4 << 20;
+/// What an entry costs beside its text.
+const ENTRY: usize = 64;
 const KINDS: usize = TermKind::Error as usize + 1;
 
 type Map<K, V> = HashMap<K, V, RandomState>;
@@ -20,29 +20,33 @@ type Map<K, V> = HashMap<K, V, RandomState>;
 struct Known {
     text: Arc<str>,
     sym: Sym,
-    /// The chunk it was last seen in, and its place there.
+    seen: Seen,
+}
+
+/// The chunk something was last seen in, and its place there.
+#[derive(Clone, Copy)]
+struct Seen {
     chunk: u32,
     index: u32,
 }
 
-/// Entries of a chunk.
+/// Entries of a chunk. What is known of a text outlives the chunk, its place does not.
 #[derive(Default)]
 pub(super) struct Dictionary {
     terms: Vec<Term>,
     principals: Vec<PrincipalTerm>,
     /// Number of the chunk in hand.
     chunk: u32,
+    /// Bytes remembered.
+    kept: usize,
     texts: [Map<Arc<str>, Known>; KINDS],
-    /// Terms of addresses, by their canonical form.
-    places: Map<Sym, u32>,
-    /// Addresses as sent; the terms are in canonical form.
-    addresses: Map<Box<str>, u32>,
-    /// Operation and service as sent.
-    actions: Map<Box<str>, Map<Box<str>, u32>>,
-    operations: Map<Sym, u32>,
-    people: Map<Box<str>, Vec<u32>>,
-    /// Not emptied between chunks.
-    sources: Map<Box<str>, Arc<Source>>,
+    /// Addresses as sent, with the canonical form's term.
+    addresses: Map<Box<str>, (Known, Arc<Source>)>,
+    /// Operations by service, as sent.
+    actions: Map<Box<str>, Map<Arc<str>, Known>>,
+    people: Map<Box<str>, Vec<(&'static str, Known)>>,
+    /// Terms of addresses and operations in this chunk: several texts may share one.
+    shared: Map<Sym, u32>,
 }
 
 impl Dictionary {
@@ -64,63 +68,74 @@ impl Dictionary {
     /// The place of a text; a new one is entered with the second text given. A dozen of these an event: what is known is
     /// answered without touching the terms.
     fn find(&mut self, kind: TermKind, text: &str, detail: &str) -> u32 {
-        let next = self.terms.len() as u32;
+        let seen = Seen { chunk: self.chunk, index: self.terms.len() as u32 };
         let texts = &mut self.texts[kind as usize];
         let (text, sym) = match texts.get_mut(text) {
-            Some(known) if known.chunk == self.chunk => return known.index,
+            Some(known) if known.seen.chunk == self.chunk => return known.seen.index,
             Some(known) => {
-                (known.chunk, known.index) = (self.chunk, next);
+                known.seen = seen;
                 (Arc::clone(&known.text), known.sym)
             }
             None => {
+                self.kept += text.len() + ENTRY;
                 let (text, sym): (Arc<str>, Sym) = (text.into(), Sym::of(text));
-                texts.insert(Arc::clone(&text), Known { text: Arc::clone(&text), sym, chunk: self.chunk, index: next });
+                texts.insert(Arc::clone(&text), Known { text: Arc::clone(&text), sym, seen });
                 (text, sym)
             }
         };
         self.terms.push(Term { kind, sym, text, detail: detail.into(), source: None });
-        next
+        seen.index
     }
 
     /// An address or a service's name, with what is known about it.
     pub(super) fn address(&mut self, text: &str, look_up: impl FnOnce(&str) -> Source) -> u32 {
-        if let Some(index) = self.addresses.get(text) {
-            return *index;
-        }
-        if !self.sources.contains_key(text) {
-            if self.sources.len() >= REMEMBERED {
-                self.sources.clear();
-            }
-            self.sources.insert(text.into(), Arc::new(look_up(text)));
-        }
-        let Some(source) = self.sources.get(text).cloned() else { return self.text(TermKind::Ip, text) };
         let next = self.terms.len() as u32;
-        let index = *self.places.entry(source.ip).or_insert(next);
-        if index == next {
-            let text = source.text.as_str().into();
-            self.terms.push(Term { kind: TermKind::Ip, sym: source.ip, text, detail: "".into(), source: Some(source) });
+        if !self.addresses.contains_key(text) {
+            let source = look_up(text);
+            self.kept += text.len() + source.text.len() + 4 * ENTRY;
+            // Of the chunk before: it has no place in this one yet.
+            let seen = Seen { chunk: self.chunk.wrapping_sub(1), index: 0 };
+            let known = Known { text: source.text.as_str().into(), sym: source.ip, seen };
+            self.addresses.insert(text.into(), (known, Arc::new(source)));
         }
-        self.addresses.insert(text.into(), index);
-        index
+        let Some((known, source)) = self.addresses.get_mut(text) else { return self.text(TermKind::Ip, text) };
+        if known.seen.chunk != self.chunk {
+            let index = *self.shared.entry(known.sym).or_insert(next);
+            known.seen = Seen { chunk: self.chunk, index };
+            if index == next {
+                let (sym, text, source) = (known.sym, Arc::clone(&known.text), Some(Arc::clone(source)));
+                self.terms.push(Term { kind: TermKind::Ip, sym, text, detail: "".into(), source });
+            }
+        }
+        known.seen.index
     }
 
     /// An operation of a service; operations that differ only in their version are one entry.
     pub(super) fn action(&mut self, text: &str, service: &str, stem: &str) -> u32 {
-        if let Some(index) = self.actions.get(service).and_then(|of_service| of_service.get(text)) {
-            return *index;
-        }
-        let sym = Sym::of(&format!("{service}:{stem}"));
         let next = self.terms.len() as u32;
-        let index = *self.operations.entry(sym).or_insert(next);
+        let known = self.actions.get_mut(service).and_then(|of_service| of_service.get_mut(text));
+        let (text, sym) = match &known {
+            Some(known) if known.seen.chunk == self.chunk => return known.seen.index,
+            Some(known) => (Arc::clone(&known.text), known.sym),
+            None => (text.into(), Sym::of(&format!("{service}:{stem}"))),
+        };
+        let index = *self.shared.entry(sym).or_insert(next);
+        let seen = Seen { chunk: self.chunk, index };
+        if let Some(known) = known {
+            known.seen = seen;
+        } else {
+            self.kept += text.len() + service.len() + 2 * ENTRY;
+            let known = Known { text: Arc::clone(&text), sym, seen };
+            self.actions.entry(service.into()).or_default().insert(Arc::clone(&text), known);
+        }
         if index == next {
-            self.terms.push(Term { kind: TermKind::Action, sym, text: text.into(), detail: service.into(), source: None });
+            self.terms.push(Term { kind: TermKind::Action, sym, text, detail: service.into(), source: None });
         } else {
             let term = &mut self.terms[index as usize];
-            if text < &*term.text {
-                term.text = text.into();
+            if text < term.text {
+                term.text = text;
             }
         }
-        self.actions.entry(service.into()).or_default().insert(text.into(), index);
         index
     }
 
@@ -133,38 +148,45 @@ impl Dictionary {
         tenant: Option<&str>,
         evidence: KindEvidence,
     ) -> u32 {
-        let places = self.people.get(id).into_iter().flatten();
-        if let Some(index) = places.copied().find(|index| self.principals[*index as usize].platform == platform) {
-            let known = &mut self.principals[index as usize];
-            known.evidence = known.evidence.with(evidence);
-            least(&mut known.name, name);
-            least(&mut known.tenant, tenant);
-            return index;
-        }
-        let index = self.principals.len() as u32;
-        self.principals.push(PrincipalTerm {
-            sym: Sym::of_parts(&[platform, id]),
-            platform,
-            id: id.into(),
-            name: name.unwrap_or_default().into(),
-            tenant: tenant.unwrap_or_default().into(),
-            evidence,
-        });
-        self.people.entry(id.into()).or_default().push(index);
-        index
+        let seen = Seen { chunk: self.chunk, index: self.principals.len() as u32 };
+        let known = self.people.get_mut(id).and_then(|people| people.iter_mut().find(|(of, _)| *of == platform));
+        let sym = match known {
+            Some((_, known)) if known.seen.chunk == self.chunk => {
+                let index = known.seen.index;
+                let term = &mut self.principals[index as usize];
+                term.evidence = term.evidence.with(evidence);
+                least(&mut term.name, name);
+                least(&mut term.tenant, tenant);
+                return index;
+            }
+            Some((_, known)) => {
+                known.seen = seen;
+                known.sym
+            }
+            None => {
+                self.kept += id.len() + 2 * ENTRY;
+                let sym = Sym::of_parts(&[platform, id]);
+                self.people.entry(id.into()).or_default().push((platform, Known { text: "".into(), sym, seen }));
+                sym
+            }
+        };
+        let text = |text: Option<&str>| text.unwrap_or_default().into();
+        self.principals.push(PrincipalTerm { sym, platform, id: id.into(), name: text(name), tenant: text(tenant), evidence });
+        seen.index
     }
 
     /// Hands over what is there and starts anew.
     pub(super) fn take(&mut self) -> (Vec<Term>, Vec<PrincipalTerm>) {
         self.chunk = self.chunk.wrapping_add(1);
+        self.shared.clear();
         // At the wrap an old number could pass for the new one.
-        let wrapped = self.chunk == 0;
-        self.texts.iter_mut().filter(|texts| wrapped || texts.len() > KEPT).for_each(Map::clear);
-        self.places.clear();
-        self.addresses.clear();
-        self.actions.clear();
-        self.operations.clear();
-        self.people.clear();
+        if self.kept > KEPT || self.chunk == 0 {
+            self.texts.iter_mut().for_each(Map::clear);
+            self.addresses.clear();
+            self.actions.clear();
+            self.people.clear();
+            self.kept = 0;
+        }
         (std::mem::take(&mut self.terms), std::mem::take(&mut self.principals))
     }
 }
