@@ -165,19 +165,14 @@ impl Folding {
         for (day, ids) in &by_day {
             writer.drop_snapshots(ids, *day)?;
         }
-        let mut shards: Vec<BTreeMap<u32, Day>> = vec![BTreeMap::new(); self.shards];
-        for (id, from) in stale {
+        for id in stale.keys() {
             self.states.remove(id);
-            // By the principal's symbol, so that a shard's share does not depend on the order of storing.
-            if let Some(row) = rows.get(id) {
-                let shard = (row.sym.0 % self.shards as u64) as usize;
-                shards[shard].insert(*id, *from);
-            }
         }
+        let shares = shares(stale, rows, self.shards);
         let ground = &self.ground;
         let results: Vec<Result<Vec<Outcome>, StoreError>> = std::thread::scope(|scope| {
             let handles: Vec<_> =
-                shards.iter().map(|share| scope.spawn(move || ground.fold_share(store, rows, share, days, progress))).collect();
+                shares.iter().map(|share| scope.spawn(move || ground.fold_share(store, rows, share, days, progress))).collect();
             handles.into_iter().map(|h| h.join().unwrap_or_else(|_| Err(StoreError::damaged("a fold thread that died")))).collect()
         });
         let mut report = FoldReport::default();
@@ -186,18 +181,12 @@ impl Folding {
             outcomes.extend(result?);
         }
         outcomes.sort_by_key(|o| o.principal);
-        self.hand_over(&fold_reader(store)?, writer, outcomes, &mut report)?;
+        self.hand_over(writer, outcomes, &mut report)?;
         Ok(report)
     }
 
     /// Writes what came out: alerts, views, snapshots, and how far each identity is folded.
-    fn hand_over(
-        &mut self,
-        reader: &Reader,
-        writer: &mut Writer,
-        outcomes: Vec<Outcome>,
-        report: &mut FoldReport,
-    ) -> Result<(), StoreError> {
+    fn hand_over(&mut self, writer: &mut Writer, outcomes: Vec<Outcome>, report: &mut FoldReport) -> Result<(), StoreError> {
         let mut views = Vec::new();
         let mut snapshots = Vec::new();
         let mut folded = Vec::new();
@@ -205,8 +194,7 @@ impl Folding {
             report.identities += u64::from(outcome.folded);
             report.events += outcome.events;
             report.alerts += outcome.alerts.len() as u64;
-            let alerts = outcome.alerts.into_iter().map(|f| with_provider_ids(f, reader)).collect::<Result<Vec<_>, _>>()?;
-            let saved = writer.save_alerts(&outcome.identity, outcome.from, &alerts)?;
+            let saved = writer.save_alerts(&outcome.identity, outcome.from, &outcome.alerts)?;
             self.changed.extend(saved.changed);
             folded.push((outcome.principal, outcome.seen));
             if outcome.folded {
@@ -236,13 +224,32 @@ impl Folding {
     }
 }
 
-/// The alert with the provider's own ids of the events it stands on, as the contract wants them.
-fn with_provider_ids(folded: Folded, reader: &Reader) -> Result<FoldedAlert, StoreError> {
-    let mut alert = folded.alert;
-    alert.events.sample = folded
-        .support
-        .iter()
-        .map(|event| Ok(reader.provider_id_of(*event)?.unwrap_or_else(|| event.id.to_string())))
-        .collect::<Result<_, StoreError>>()?;
-    Ok(FoldedAlert { alert, support: folded.support })
+/// Shares of the identities with about as many events each. A share is a stretch of principals, because a day is stored by
+/// principal: then no share reads what is another's. What comes out does not depend on who folds whom.
+fn shares(stale: &BTreeMap<u32, Day>, rows: &BTreeMap<u32, PrincipalRow>, count: usize) -> Vec<BTreeMap<u32, Day>> {
+    let events = |id: &u32| rows.get(id).map_or(0, |row| row.events);
+    let all: u64 = stale.keys().map(events).sum();
+    let mut shares = vec![BTreeMap::new(); count];
+    let mut before = 0;
+    for (id, from) in stale {
+        let share = (before as usize).saturating_mul(count) / (all as usize).max(1);
+        before += events(id);
+        if let Some(share) = shares.get_mut(share.min(count - 1)) {
+            share.insert(*id, *from);
+        }
+    }
+    shares
+}
+
+/// Alerts with the provider's own ids of the events they stand on, as the contract wants them. Each may open a block of raw
+/// records, so the threads of the fold do it, not the one that writes.
+fn with_provider_ids(alerts: Vec<Folded>, reader: &Reader) -> Result<Vec<FoldedAlert>, StoreError> {
+    let named = |Folded { mut alert, support }: Folded| -> Result<FoldedAlert, StoreError> {
+        alert.events.sample = support
+            .iter()
+            .map(|event| Ok(reader.provider_id_of(*event)?.unwrap_or_else(|| event.id.to_string())))
+            .collect::<Result<_, StoreError>>()?;
+        Ok(FoldedAlert { alert, support })
+    };
+    alerts.into_iter().map(named).collect()
 }

@@ -55,15 +55,17 @@ pub fn named(name: &str) -> bool {
     let name = name.split('@').next().unwrap_or(name);
     name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
         let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        WORDS.iter().any(|w| is(word, w)) || (word.len() > 5 && ENDINGS.iter().any(|end| ends_with(word, end)))
+        by_letter(word).iter().any(|w| w.eq_ignore_ascii_case(word)) || (word.len() > 5 && ENDINGS.iter().any(|end| ends_with(word, end)))
     })
 }
 
-/// Whether a word is one of ours in any case; nearly none is, and nearly always length or first letter say so.
-fn is(word: &str, known: &str) -> bool {
-    word.len() == known.len()
-        && word.as_bytes().first().map(u8::to_ascii_lowercase) == known.as_bytes().first().copied()
-        && known.eq_ignore_ascii_case(word)
+/// The words that begin with the letter a word begins with: names are looked at with every event, and [`WORDS`] is sorted.
+fn by_letter(word: &str) -> &'static [&'static str] {
+    let Some(letter) = word.bytes().next().map(|b| b.to_ascii_lowercase()) else { return &[] };
+    let first = |w: &&str| w.as_bytes().first().copied().unwrap_or(0);
+    let begin = WORDS.partition_point(|w| first(w) < letter);
+    let length = WORDS.get(begin..).map_or(0, |rest| rest.iter().take_while(|w| first(w) == letter).count());
+    WORDS.get(begin..begin + length).unwrap_or_default()
 }
 
 fn ends_with(word: &str, end: &str) -> bool {
@@ -73,6 +75,13 @@ fn ends_with(word: &str, end: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::named;
+
+    /// Protects the search by first letter.
+    #[test]
+    fn the_words_are_sorted_by_their_first_letter_and_all_found() {
+        assert!(super::WORDS.is_sorted_by_key(|w| w.as_bytes().first()));
+        assert!(super::WORDS.iter().all(|w| named(&w.to_uppercase())));
+    }
 
     #[test]
     fn words_in_a_name_tell_software_from_people() {

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 const OF_DAY: &str = "SELECT principal, ts, eid, action, class, outcome, flags, ip, agent, auth, credential, resource, domain, region, \
-     rows, bytes, probe, shape, job, job_step FROM ev WHERE day = ?1 ORDER BY principal, ts, eid";
+     rows, bytes, probe, shape, job, job_step FROM ev WHERE day = ?1 AND principal BETWEEN ?2 AND ?3 ORDER BY principal, ts, eid";
 const OF_PRINCIPAL: &str = "SELECT principal, ts, eid, action, class, outcome, flags, ip, agent, auth, credential, resource, domain, region, \
      rows, bytes, probe, shape, job, job_step FROM ev WHERE day = ?1 AND principal = ?2 ORDER BY ts, eid";
 
@@ -76,7 +76,8 @@ impl Reader {
             }
         } else {
             let mut statement = tx.prepare_cached(OF_DAY)?;
-            let mut rows = statement.query([day.0])?;
+            let (from, to) = only.and_then(|only| Some((*only.first()?, *only.last()?))).unwrap_or((0, u32::MAX));
+            let mut rows = statement.query(params![day.0, from, to])?;
             while let Some(row) = rows.next()? {
                 show(row, only)?;
             }

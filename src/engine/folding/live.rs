@@ -2,7 +2,7 @@
 //! less.
 
 use super::share::Outcome;
-use super::{FoldReport, Folding, Touched, fleet, fold_reader, identity_of, is_judged};
+use super::{FoldReport, Folding, Touched, fleet, fold_reader, identity_of, is_judged, with_provider_ids};
 use crate::detect::{IdentityFold, view};
 use crate::model::{Day, Timestamp};
 use crate::store::{PrincipalRow, Reader, Store, StoreError, Writer};
@@ -77,7 +77,7 @@ impl Folding {
                 seen: row.events,
                 identity: identity.id.clone(),
                 from,
-                alerts,
+                alerts: with_provider_ids(alerts, names)?,
                 state,
                 view,
                 events,
@@ -85,7 +85,7 @@ impl Folding {
             });
         }
         let mut report = FoldReport::default();
-        self.hand_over(names, writer, outcomes, &mut report)?;
+        self.hand_over(writer, outcomes, &mut report)?;
         if !stale.is_empty() {
             let rows: BTreeMap<u32, PrincipalRow> = names.principals()?.into_iter().map(|r| (r.id, r)).collect();
             let more = self.fold(store, writer, &rows, &stale, &names.days()?, &|_, _| {})?;

@@ -1,13 +1,13 @@
 //! Folding a share of the identities, day by day, on a thread of its own. What the threads have in common does not change
 //! while they run.
 
-use super::{fleet, fold_reader, identity_of, is_judged};
-use crate::detect::{Context, Fleet, Folded, IdentityFold, Settings, view};
+use super::{fleet, fold_reader, identity_of, is_judged, with_provider_ids};
+use crate::detect::{Context, Fleet, IdentityFold, Settings, view};
 use crate::model::decision::Decision;
 use crate::model::identity::IdentityRef;
 use crate::model::page::ProfileView;
 use crate::model::{Day, Observation, Timestamp};
-use crate::store::{PrincipalRow, Reader, Store, StoreError};
+use crate::store::{FoldedAlert, PrincipalRow, Reader, Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What every fold stands on.
@@ -27,7 +27,7 @@ pub(super) struct Outcome {
     pub seen: u64,
     pub identity: String,
     pub from: Timestamp,
-    pub alerts: Vec<Folded>,
+    pub alerts: Vec<FoldedAlert>,
     pub state: IdentityFold,
     pub view: ProfileView,
     pub events: u64,
@@ -113,6 +113,7 @@ impl Ground {
             let last = state.day().unwrap_or_default();
             let ctx = self.context(&names, &identity, &[], fleet::before(&self.fleet, last));
             let (from, alerts) = state.since(from, &ctx);
+            let alerts = with_provider_ids(alerts, &names)?;
             let view = view::of(state.profile(), &names);
             let seen = rows.get(&principal).map_or(0, |row| row.events);
             out.push(Outcome { principal, seen, identity: identity.id.clone(), from, alerts, state, view, events, folded: true });
