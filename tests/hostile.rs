@@ -1,7 +1,7 @@
 //! Logs written by an attacker, through the real program: nothing in a name, an agent or an object drives a terminal or
 //! moves a pane, and no secret that was logged is anywhere in the store or in what is printed.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, reason = "a test that cannot run the program must stop")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot run the program must stop")]
 
 #[path = "cli/driver.rs"]
 #[expect(dead_code, reason = "what other tests of the program need")]
@@ -143,7 +143,7 @@ fn nothing_printed_drives_a_terminal() {
         }
         if !matches!(args[0], "doctor" | "review") {
             let ran = desk.run(&[&args[..], &["--color", "always"]].concat());
-            assert!(ran.out.split('\u{1b}').skip(1).all(|after| colour(after)), "{args:?}");
+            assert!(ran.out.split('\u{1b}').skip(1).all(colour), "{args:?}");
         }
     }
     for text in &texts {
@@ -227,7 +227,9 @@ fn no_screen_is_driven_or_moved() {
         // The same screen, and everything of it where it was: the two may draw it at different moments.
         let deadline = Instant::now() + Duration::from_secs(10);
         loop {
-            consoles.iter().for_each(|(_, terminal)| terminal.settle());
+            for (_, terminal) in &consoles {
+                terminal.settle();
+            }
             let [tame, hostile] = [0, 1].map(|i| frame(&consoles[i].1));
             if tame == hostile {
                 break;

@@ -154,7 +154,7 @@ fn snapshots_are_found_dropped_and_thinned() {
     assert_eq!(reader.snapshot(2, day(0)).unwrap().unwrap().0, day(15));
     assert_eq!(reader.snapshot(1, day(0)).unwrap().unwrap().0, day(0));
     writer.put_fleet(&[(day(3), *b"four")], &std::collections::BTreeMap::new()).unwrap();
-    assert_eq!((reader.fleet(day(3)).unwrap(), reader.fleet(day(2)).unwrap()), (Some(b"f".to_vec()), None));
+    assert_eq!((reader.fleet(day(3)).unwrap(), reader.fleet(day(2)).unwrap()), (Some(b"four".to_vec()), None));
     writer.drop_fleet(day(3)).unwrap();
     assert_eq!(reader.fleet(day(3)).unwrap(), None);
     assert_eq!(reader.profile(1).unwrap(), ProfileView::default());
@@ -233,4 +233,26 @@ fn connections_move_between_threads() {
     moves::<Writer>();
     moves::<Reader>();
     shared::<Store>();
+}
+
+/// Protects events that another process stores while a fold is at work, and folds that a kill cuts off: what is behind
+/// stays so until its fold has seen everything.
+#[test]
+fn a_fold_that_has_not_seen_everything_stays_behind() {
+    let store = store_of(&twenty());
+    let mut writer = store.writer().unwrap();
+    let row = || store.reader().unwrap().principals().unwrap().remove(0);
+    let (id, events) = (row().id, row().events);
+    assert!(row().stale.is_some());
+    writer.set_folded(&[(id, events - 1)]).unwrap();
+    assert!(row().stale.is_some());
+    writer.set_folded(&[(id, events)]).unwrap();
+    assert_eq!(row().stale, None);
+    let from = Timestamp(MONDAY).day();
+    writer.put_fleet(&[(from, [0; 4])], &std::collections::BTreeMap::from([(id, from.next())])).unwrap();
+    assert_eq!(row().stale, Some(from.next()));
+    writer.put_fleet(&[], &std::collections::BTreeMap::from([(id, from)])).unwrap();
+    assert_eq!(row().stale, Some(from));
+    writer.put_fleet(&[], &std::collections::BTreeMap::from([(id, from.next())])).unwrap();
+    assert_eq!(row().stale, Some(from));
 }
