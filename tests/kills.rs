@@ -124,7 +124,7 @@ fn twenty_kills_of_a_load_change_nothing() {
         stores += 1;
         assert!(stores < 60, "{kills} kills only: the loads end too soon");
         // Some stores are killed once, others again and again.
-        for _ in 0..1 + moments.below(7) {
+        for _ in 0..=moments.below(7) {
             let child = load(&desk);
             moments.sleep(took);
             if !kill(child) {
