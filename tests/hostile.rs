@@ -1,7 +1,7 @@
 //! Logs written by an attacker, through the real program: nothing in a name, an agent or an object drives a terminal or
 //! moves a pane, and no secret that was logged is anywhere in the store or in what is printed.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot run the program must stop")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot run the program must stop")]
 
 #[path = "cli/driver.rs"]
 #[expect(dead_code, reason = "what other tests of the program need")]

@@ -1,7 +1,7 @@
 //! The whole program on a real terminal: `driftline FOLDER` loads, follows and shows, and gives the terminal back. Unlike
 //! `console_terminal`, everything here is the real thing: the binary, its store, its feeds.
 #![cfg(unix)]
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on should stop")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
 
 #[path = "cli/driver.rs"]
 #[expect(dead_code, reason = "what other tests of the program need")]

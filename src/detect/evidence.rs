@@ -176,13 +176,11 @@ pub fn grouped(n: u64) -> String {
     out
 }
 
-/// A list of at most `most` texts, the rest counted.
-pub fn listed(texts: &[String], most: usize) -> String {
-    let mut out = texts.iter().take(most).cloned().collect::<Vec<_>>().join(", ");
-    if texts.len() > most {
-        out = format!("{out} and {} more", texts.len() - most);
-    }
-    out
+/// A list of at most `most` of the first texts of `all`, the rest counted.
+pub fn listed(first: &[String], all: usize, most: usize) -> String {
+    let shown = first.get(..most).unwrap_or(first);
+    let out = shown.join(", ");
+    if all > shown.len() { format!("{out} and {} more", all - shown.len()) } else { out }
 }
 
 #[cfg(test)]
@@ -226,6 +224,6 @@ mod tests {
     fn numbers_and_lists_read_well() {
         assert_eq!(grouped(2_100_004), "2,100,004");
         assert_eq!(grouped(999), "999");
-        assert_eq!(listed(&["a".into(), "b".into(), "c".into()], 2), "a, b and 1 more");
+        assert_eq!(listed(&["a".into(), "b".into(), "c".into()], 3, 2), "a, b and 1 more");
     }
 }

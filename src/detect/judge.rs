@@ -32,7 +32,16 @@ pub struct Bench<'a> {
     pub gates: &'a [u64; 12],
 }
 
+/// Values a sentence names at most.
+const LISTED: usize = 6;
+
 impl Bench<'_> {
+    /// Texts of the first few of several values, as many as a sentence names: a long list is not looked up again with
+    /// every value that joins it.
+    fn first_texts(&self, values: &[Sym]) -> Vec<String> {
+        values.iter().take(LISTED).map(|sym| self.names.show(*sym)).collect()
+    }
+
     fn days(&self) -> String {
         let n = self.profile.days;
         format!("{n} active day{}", if n == 1 { "" } else { "s" })
@@ -194,12 +203,12 @@ impl Bench<'_> {
             } else if !actions.is_empty() {
                 strand.new_actions.push(o.action);
                 let p = self.p_new(Dim::Action, strand.new_actions.len());
-                let texts: Vec<String> = strand.new_actions.iter().map(|s| self.names.show(*s)).collect();
+                let (texts, n) = (self.first_texts(&strand.new_actions), strand.new_actions.len());
                 let evidence = Evidence {
                     p,
-                    observed: format!("{} operation{} for the first time: {}", texts.len(), plural(texts.len()), listed(&texts, 6)),
+                    observed: format!("{} operation{} for the first time: {}", n, plural(n), listed(&texts, n, 6)),
                     baseline: format!("0 of {}; {} operations known", self.days(), actions.len()),
-                    clause: format!("called {} operation{} for the first time ({})", texts.len(), plural(texts.len()), listed(&texts, 3)),
+                    clause: format!("called {} operation{} for the first time ({})", n, plural(n), listed(&texts, n, 3)),
                 };
                 changed |= Self::enter(strand, Detector::NewOperation, evidence);
             }
@@ -278,15 +287,15 @@ impl Bench<'_> {
 
     fn novel_objects(&self, strand: &mut Strand, dim: Dim) -> bool {
         let (list, what) = if dim == Dim::Domain { (&strand.new_domains, "kind of data") } else { (&strand.new_regions, "region") };
-        let texts: Vec<String> = list.iter().map(|s| self.names.show(*s)).collect();
+        let (texts, n) = (self.first_texts(list), list.len());
         // Two dimensions share one detector: it pays for looking twice.
-        let p = (2.0 * self.p_new(dim, texts.len())).min(1.0);
-        let many = if texts.len() == 1 { what.to_owned() } else { what.replace("kind ", "kinds ").replace("region", "regions") };
+        let p = (2.0 * self.p_new(dim, n)).min(1.0);
+        let many = if n == 1 { what.to_owned() } else { what.replace("kind ", "kinds ").replace("region", "regions") };
         let evidence = Evidence {
             p,
-            observed: format!("{} {many} for the first time: {}", texts.len(), listed(&texts, 6)),
+            observed: format!("{} {many} for the first time: {}", n, listed(&texts, n, 6)),
             baseline: format!("0 of {}; {} known", self.days(), self.profile.values(dim).len()),
-            clause: format!("touched {} {many} for the first time ({})", texts.len(), listed(&texts, 3)),
+            clause: format!("touched {} {many} for the first time ({})", n, listed(&texts, n, 3)),
         };
         Self::enter(strand, Detector::NewObject, evidence)
     }

@@ -22,17 +22,12 @@ impl Bench<'_> {
         if Self::first_sight(strand, Dim::Failure, o.action) && !known.knows(o.action) && self.profile.days > 0 {
             strand.new_failures.push(o.action);
             let p = (2.0 * self.p_new(Dim::Failure, strand.new_failures.len())).min(1.0);
-            let texts: Vec<String> = strand.new_failures.iter().map(|s| self.names.show(*s)).collect();
+            let (texts, n) = (self.first_texts(&strand.new_failures), strand.new_failures.len());
             let evidence = Evidence {
                 p,
-                observed: format!(
-                    "{} operation{} refused or failing for the first time: {}",
-                    texts.len(),
-                    plural(texts.len()),
-                    listed(&texts, 6)
-                ),
+                observed: format!("{} operation{} refused or failing for the first time: {}", n, plural(n), listed(&texts, n, 6)),
                 baseline: format!("0 of {}; {} operations known to fail", self.days(), known.len()),
-                clause: format!("was refused {} operation{} it never failed at ({})", texts.len(), plural(texts.len()), listed(&texts, 3)),
+                clause: format!("was refused {} operation{} it never failed at ({})", n, plural(n), listed(&texts, n, 3)),
             };
             changed |= Self::enter(strand, Detector::Failures, evidence);
         }
