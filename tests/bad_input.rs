@@ -1,6 +1,6 @@
 //! Bad input: whatever a file holds, it costs one clear line naming the file and what is the matter, what is good in it and
 //! beside it is stored, and what was refused is listed. Nothing is lost silently and nothing ends the program.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test that cannot run the program must stop")]
+#![expect(clippy::unwrap_used, reason = "a test that cannot run the program must stop")]
 
 #[path = "cli/driver.rs"]
 #[expect(dead_code, reason = "what other tests of the program need")]
