@@ -1,7 +1,7 @@
 //! driftline watches machine identities: it reads raw audit logs, learns what is usual for each identity, and raises
 //! explained alerts when one leaves its bounds.
 //!
-//! Records come in through [`feed`], lose their secrets in [`redact`], become events in [`format`], are stored by [`store`]
+//! Records come in through [`feed`], lose their secrets in [`redact`], become events in [`mod@format`], are stored by [`store`]
 //! and judged by [`detect`]; [`engine`] joins these, [`console`], [`report`] and [`cli`] show what came of it. Alerts are a
 //! function of events, settings and decisions, and of nothing else. `ARCHITECTURE.md` tells the floors; [`model`] is where
 //! to start.

@@ -247,3 +247,35 @@ fn kills_of_a_watch_lose_and_double_nothing_and_every_alert_is_sent() {
         assert_eq!((&last["risk"], &last["sentence"]), (&alert["risk"], &alert["sentence"]), "{id}");
     }
 }
+
+/// Where a kill falls between an alert and its line: what was never sent is sent by the next watch, once; what says
+/// something else since, again.
+#[test]
+fn what_was_not_sent_is_sent_by_the_next_watch_and_only_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let days = |name: &str, first, last| {
+        let logs = dir.path().join(name);
+        company().write_days(&logs, Selection { first, last, level: 1 }).unwrap();
+        logs.to_string_lossy().into_owned()
+    };
+    let (early, late) = (days("early", 36, HISTORY - 4), days("late", HISTORY - 3, HISTORY));
+    let desk = Desk::new();
+    let quiet = dir.path().join("quiet");
+    std::fs::create_dir(&quiet).unwrap();
+    let sent = |desk: &Desk| {
+        let ran = desk.run(&["watch", "--once", &quiet.to_string_lossy()]);
+        assert_eq!((ran.code, ran.err.as_str()), (0, ""));
+        nameless(&ran.out)
+    };
+    assert_eq!(desk.run(&["load", &early]).code, 0);
+    let standing = nameless(&desk.run(&["alerts", "--json"]).out);
+    assert!(!standing.is_empty(), "the theft has begun");
+    assert_eq!(sent(&desk), standing);
+    assert!(sent(&desk).is_empty());
+    assert_eq!(desk.run(&["load", &late]).code, 0);
+    let after = nameless(&desk.run(&["alerts", "--json"]).out);
+    let news: BTreeMap<_, _> = after.into_iter().filter(|(id, alert)| standing.get(id) != Some(alert)).collect();
+    assert!(!news.is_empty(), "the export is there");
+    assert_eq!(sent(&desk), news);
+    assert!(sent(&desk).is_empty());
+}

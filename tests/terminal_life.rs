@@ -70,7 +70,7 @@ fn what_is_appended_is_on_screen_with_its_alert() {
     file.write_all(theft("svc-warehouse").as_bytes()).unwrap();
     terminal.until("524 events");
     terminal.until("1 open");
-    terminal.until("AS60729");
+    terminal.until("60729 (DE)");
     // The alert is among the others, and its card tells the same.
     terminal.press(b"2");
     terminal.until("svc-warehouse");

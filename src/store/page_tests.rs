@@ -234,3 +234,25 @@ fn connections_move_between_threads() {
     moves::<Reader>();
     shared::<Store>();
 }
+
+/// Protects events that another process stores while a fold is at work, and folds that a kill cuts off: what is behind
+/// stays so until its fold has seen everything.
+#[test]
+fn a_fold_that_has_not_seen_everything_stays_behind() {
+    let store = store_of(&twenty());
+    let mut writer = store.writer().unwrap();
+    let row = || store.reader().unwrap().principals().unwrap().remove(0);
+    let (id, events) = (row().id, row().events);
+    assert!(row().stale.is_some());
+    writer.set_folded(&[(id, events - 1)]).unwrap();
+    assert!(row().stale.is_some());
+    writer.set_folded(&[(id, events)]).unwrap();
+    assert_eq!(row().stale, None);
+    let from = Timestamp(MONDAY).day();
+    writer.put_fleet(&[(from, [0; 4])], &std::collections::BTreeMap::from([(id, from.next())])).unwrap();
+    assert_eq!(row().stale, Some(from.next()));
+    writer.put_fleet(&[], &std::collections::BTreeMap::from([(id, from)])).unwrap();
+    assert_eq!(row().stale, Some(from));
+    writer.put_fleet(&[], &std::collections::BTreeMap::from([(id, from.next())])).unwrap();
+    assert_eq!(row().stale, Some(from));
+}
