@@ -2,8 +2,6 @@
 //! checks that the rest is JSON. The rule: what it gives is what the general parser would give; of anything unusual (an
 //! escaped key, a key twice, another type, an envelope) it gives nothing, and the general parser decides.
 
-#![expect(clippy::option_option, reason = "the outer None is a surprise, the inner one a null: both are told apart everywhere here")]
-
 use super::parameters::{Additional, Name, Parameters, Resources, Response};
 use super::record::{Actor, Attributes, Federation, Issuer, OnBehalfOf, Record, Session};
 use crate::format::cell::{Cell, First};
