@@ -3,14 +3,21 @@
 //! know files, framing, the time of day, or what is done with the event.
 
 mod aws_cloudtrail;
+mod card;
 mod cell;
 mod machine;
+mod moment;
 mod salesforce_elf;
 mod shape;
+mod status;
+mod tree;
+mod verb;
 
 pub use aws_cloudtrail::stem;
+pub use card::Card;
 
 use crate::model::Event;
+pub use shape::Shape;
 use std::borrow::Cow;
 
 /// Reads the records of one provider.
@@ -18,8 +25,12 @@ pub trait Format: Send + Sync {
     /// The word that names it everywhere: `aws_cloudtrail`, `salesforce_elf`.
     fn name(&self) -> &'static str;
 
-    /// What people call it.
-    fn title(&self) -> &'static str;
+    /// What is read, what is not in it, and how to get it from the provider.
+    fn card(&self) -> &'static Card;
+
+    /// Whether a record looks like one of this format, in any shape it is delivered in. The answer must be sure: records
+    /// of other formats, known or not, are not this one's.
+    fn recognises(&self, shape: &Shape<'_>) -> bool;
 
     /// Reads one framed record: the text of one JSON object (CSV rows arrive as objects of their non-empty columns, all
     /// values strings). Every event found goes to `sink`: one, or more only where the object is an envelope of several.
@@ -95,14 +106,8 @@ pub fn by_name(name: &str) -> Option<&'static dyn Format> {
 
 /// The format a record is of, from the shape of that one record; `None` when it looks like none of them.
 pub fn recognise(record: &str) -> Option<&'static dyn Format> {
-    let shape = shape::Shape::of(record)?;
-    if aws_cloudtrail::recognises(&shape) {
-        by_name(aws_cloudtrail::NAME)
-    } else if salesforce_elf::recognises(&shape) {
-        by_name(salesforce_elf::NAME)
-    } else {
-        None
-    }
+    let shape = Shape::of(record)?;
+    all().iter().copied().find(|format| format.recognises(&shape))
 }
 
 /// The provider's own id in a raw record of the format called `name`; `None` where it has none.

@@ -262,6 +262,7 @@ fn row<K: Knowledge>(event: &Event<'_>, knowledge: &K, dictionary: &mut Dictiona
     let mut term = |kind: TermKind, text: Option<&str>| text.map_or(NONE, |text| dictionary.text(kind, &bare(knowledge, cut, text)));
     let provider = if event.via_provider { flag::VIA_PROVIDER } else { 0 };
     let factor = event.mfa.map_or(0, |mfa| if mfa { flag::MFA } else { flag::NO_MFA });
+    let finding = if event.finding { flag::FINDING } else { 0 };
     let mut row = Row {
         time: event.time,
         id: EventId::default(),
@@ -291,7 +292,10 @@ fn row<K: Knowledge>(event: &Event<'_>, knowledge: &K, dictionary: &mut Dictiona
         error: term(TermKind::Error, event.error.as_deref()),
         rows: event.rows,
         bytes: event.bytes,
-        flags: provider | factor,
+        scopes: term(TermKind::Scopes, event.scopes.as_deref()),
+        tool: term(TermKind::Tool, event.tool.as_deref()),
+        tags: term(TermKind::Tags, event.tags.as_deref()),
+        flags: provider | factor | finding,
         raw_block: 0,
         raw_index: 0,
     };

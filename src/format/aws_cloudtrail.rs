@@ -13,8 +13,7 @@ mod repair;
 #[cfg(test)]
 mod tests;
 
-use super::shape::Shape;
-use super::{Format, Refusal};
+use super::{Card, Format, Refusal, Shape};
 use crate::model::Event;
 use record::Record;
 
@@ -26,6 +25,30 @@ pub const NAME: &str = "aws_cloudtrail";
 /// Envelopes followed before giving up: queue → topic → bus → record is three.
 const ENVELOPES: usize = 5;
 
+/// What stands in `docs/formats.md`.
+const CARD: Card = Card {
+    title: "AWS CloudTrail",
+    shapes: &[
+        "`{\"Records\":[…]}` as the trail delivers it, plain or gzip",
+        "one record a line, a list of records, a single record",
+        "`lookup-events` (`{\"Events\":[{\"CloudTrailEvent\":\"…\"}]}`)",
+        "EventBridge (`detail`), SNS (`Message`) and SQS (`body`) envelopes, Logstash (`@timestamp`)",
+    ],
+    reads: &[
+        ("time", "`eventTime`, else `@timestamp`"),
+        ("event id", "`eventID`"),
+        ("identity", "`userIdentity`: the user, or the role behind a session (`sessionContext.sessionIssuer`)"),
+        ("credential", "`accessKeyId`: `AKIA…` is long-lived, `ASIA…` a session"),
+        ("source, client", "`sourceIPAddress`, `userAgent`; calls by AWS services for the identity (`invokedBy`) are kept apart"),
+        ("action, service", "`eventName` without its version, `eventSource`"),
+        ("resource, data", "`resources[].ARN`, else what `requestParameters` names; bucket, table, secret"),
+        ("outcome", "`errorCode`, `responseElements.ConsoleLogin`"),
+        ("bytes", "`additionalEventData.bytesTransferredIn/Out` of S3 data events"),
+    ],
+    unobservable: &["rows", "reads of data where data events are not switched on", "what a presigned URL was used for after it was made"],
+    export: "aws s3 sync s3://BUCKET/AWSLogs/ trail/",
+};
+
 /// Reads CloudTrail records.
 pub struct AwsCloudtrail;
 
@@ -34,8 +57,12 @@ impl Format for AwsCloudtrail {
         NAME
     }
 
-    fn title(&self) -> &'static str {
-        "AWS CloudTrail"
+    fn card(&self) -> &'static Card {
+        &CARD
+    }
+
+    fn recognises(&self, shape: &Shape<'_>) -> bool {
+        recognises(shape)
     }
 
     fn read(&self, record: &str, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
@@ -44,7 +71,7 @@ impl Format for AwsCloudtrail {
 }
 
 /// Whether a record looks like one of ours, in an envelope or bare.
-pub fn recognises(shape: &Shape<'_>) -> bool {
+fn recognises(shape: &Shape<'_>) -> bool {
     let inside = |key| shape.get(key).is_some_and(|text| text.contains("eventSource") || text.contains("eventName"));
     // Catalogues of operations have names and services too; a record also says when or who.
     let happened = ["userIdentity", "eventTime", "eventID", "@timestamp"].iter().any(|key| shape.has(key));

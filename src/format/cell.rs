@@ -35,15 +35,7 @@ impl<'a> Cell<'a> {
 
     /// `true`, `yes`, `1` and their opposites, in any case.
     pub fn flag(&self) -> Option<bool> {
-        let text = self.text()?;
-        let is = |words: [&str; 3]| words.iter().any(|w| text.eq_ignore_ascii_case(w));
-        if is(["true", "yes", "1"]) {
-            Some(true)
-        } else if is(["false", "no", "0"]) {
-            Some(false)
-        } else {
-            None
-        }
+        flag(self.text()?)
     }
 
     /// Whether a usable text is there.
@@ -62,6 +54,18 @@ fn trim(text: &str) -> &str {
     match text.as_bytes() {
         [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
         _ => text.trim(),
+    }
+}
+
+/// `true`, `yes`, `1` and their opposites, in any case; `None` for any other text.
+pub fn flag(text: &str) -> Option<bool> {
+    let is = |words: [&str; 3]| words.iter().any(|w| text.eq_ignore_ascii_case(w));
+    if is(["true", "yes", "1"]) {
+        Some(true)
+    } else if is(["false", "no", "0"]) {
+        Some(false)
+    } else {
+        None
     }
 }
 

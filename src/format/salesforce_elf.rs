@@ -10,13 +10,31 @@ mod soql;
 mod tests;
 mod uri;
 
-use super::shape::Shape;
-use super::{Format, Refusal};
+use super::{Card, Format, Refusal, Shape};
 use crate::model::Event;
 use row::Row;
 
 /// The format's name.
 pub const NAME: &str = "salesforce_elf";
+
+/// What stands in `docs/formats.md`.
+const CARD: Card = Card {
+    title: "Salesforce EventLogFile",
+    shapes: &["CSV with its header, plain or gzip, also with the header repeated inside", "rows as JSON objects, names in any case"],
+    reads: &[
+        ("time", "`TIMESTAMP_DERIVED`, else `TIMESTAMP`"),
+        ("identity", "`USER_ID` (15 characters), `USER_NAME`"),
+        ("credential", "`CONNECTED_APP_ID`"),
+        ("source, client", "`SOURCE_IP` or `CLIENT_IP`; `USER_AGENT`, `BROWSER_TYPE`, `CLIENT_NAME`"),
+        ("action", "`EVENT_TYPE` with the type's own word, method or path"),
+        ("data", "`ENTITY_NAME`, the object of a query or path"),
+        ("rows, bytes", "`ROWS_PROCESSED`, `ROW_COUNT`; `RESPONSE_SIZE`"),
+        ("query", "`QUERY_IDENTIFIER`, or the query in the path, literals removed"),
+        ("bulk job", "`JOB_ID`, `OPERATION_TYPE`"),
+    ],
+    unobservable: &["an id of the record", "the rows of types that carry none", "sources of calls the platform makes for itself"],
+    export: "sf data query -q \"SELECT Id, EventType FROM EventLogFile\" && curl -H \"Authorization: Bearer …\" INSTANCE/services/data/v62.0/sobjects/EventLogFile/ID/LogFile",
+};
 
 /// Reads EventLogFile rows.
 pub struct SalesforceElf;
@@ -26,8 +44,12 @@ impl Format for SalesforceElf {
         NAME
     }
 
-    fn title(&self) -> &'static str {
-        "Salesforce EventLogFile"
+    fn card(&self) -> &'static Card {
+        &CARD
+    }
+
+    fn recognises(&self, shape: &Shape<'_>) -> bool {
+        recognises(shape)
     }
 
     fn read(&self, record: &str, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
@@ -39,7 +61,7 @@ impl Format for SalesforceElf {
 }
 
 /// Whether a record looks like a row of an event log file.
-pub fn recognises(shape: &Shape<'_>) -> bool {
+fn recognises(shape: &Shape<'_>) -> bool {
     let typed = shape.has("EVENT_TYPE") || shape.has("EventType");
     let timed = shape.has("TIMESTAMP_DERIVED") || shape.has("TIMESTAMP") || shape.has("TIME_STAMP");
     let theirs = ["ORGANIZATION_ID", "USER_ID_DERIVED", "USER_ID", "REQUEST_ID", "LOGIN_KEY", "RUN_TIME"];

@@ -7,7 +7,12 @@ use std::borrow::Cow;
 use std::fmt;
 
 /// Top-level keys of a record with their scalar values, in order, at most 256 of them.
-pub struct Shape<'a>(Vec<(Cow<'a, str>, Cell<'a>)>);
+pub struct Shape<'a> {
+    record: &'a str,
+    keys: Keys<'a>,
+}
+
+struct Keys<'a>(Vec<(Cow<'a, str>, Cell<'a>)>);
 
 /// A provider's record has tens of top-level keys; more is not needed to know it.
 const KEYS: usize = 256;
@@ -15,24 +20,30 @@ const KEYS: usize = 256;
 impl<'a> Shape<'a> {
     /// The shape of a record; `None` when it is not one JSON object.
     pub fn of(record: &'a str) -> Option<Self> {
-        serde_json::from_str(record.trim_start_matches('\u{feff}')).ok()
+        let record = record.trim_start_matches('\u{feff}');
+        Some(Self { record, keys: serde_json::from_str(record).ok()? })
+    }
+
+    /// The record itself, for what the top level does not tell: it is read again, so ask the keys first.
+    pub fn record(&self) -> &'a str {
+        self.record
     }
 
     /// Whether the key is there, in any case.
     pub fn has(&self, key: &str) -> bool {
-        self.0.iter().any(|(k, _)| k.eq_ignore_ascii_case(key))
+        self.keys.0.iter().any(|(k, _)| k.eq_ignore_ascii_case(key))
     }
 
     /// The scalar under a key, in any case.
     pub fn get(&self, key: &str) -> Option<&str> {
-        self.0.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)).and_then(|(_, v)| v.text())
+        self.keys.0.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)).and_then(|(_, v)| v.text())
     }
 }
 
-struct Keys;
+struct Object;
 
-impl<'de> Visitor<'de> for Keys {
-    type Value = Shape<'de>;
+impl<'de> Visitor<'de> for Object {
+    type Value = Keys<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a JSON object")
@@ -45,13 +56,13 @@ impl<'de> Visitor<'de> for Keys {
                 keys.push((key, value));
             }
         }
-        Ok(Shape(keys))
+        Ok(Keys(keys))
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Shape<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for Keys<'a> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        from.deserialize_map(Keys)
+        from.deserialize_map(Object)
     }
 }
 

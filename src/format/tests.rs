@@ -15,7 +15,7 @@ pub const SAMPLES: &[&str] = &[
 #[test]
 fn formats_are_found_by_name_and_by_shape() {
     for format in all() {
-        assert_eq!(by_name(format.name()).map(Format::title), Some(format.title()));
+        assert_eq!(by_name(format.name()).map(|found| found.card().title), Some(format.card().title));
     }
     assert!(by_name("nonsense").is_none());
     for (record, name) in SAMPLES.iter().zip(["aws_cloudtrail", "aws_cloudtrail", "salesforce_elf", "salesforce_elf", "salesforce_elf"]) {

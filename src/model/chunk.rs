@@ -51,6 +51,17 @@ pub enum TermKind {
     Job,
     /// Error.
     Error,
+    /// What a credential may do.
+    Scopes,
+    /// Tool of an AI agent.
+    Tool,
+    /// What is said about an event beside what happened.
+    Tags,
+}
+
+impl TermKind {
+    /// Kinds there are.
+    pub const COUNT: usize = Self::Tags as usize + 1;
 }
 
 /// One entry of a chunk's dictionary; `(kind, sym)` is unique in a store. The symbol of a term is `Sym::of(text)`, except
@@ -119,6 +130,9 @@ pub struct Row {
     pub error: u32,
     pub rows: Option<u64>,
     pub bytes: Option<u64>,
+    pub scopes: u32,
+    pub tool: u32,
+    pub tags: u32,
     /// Bits of `model::observation::flag`.
     pub flags: u16,
     /// Index into [`Chunk::raw`].

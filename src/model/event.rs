@@ -217,6 +217,15 @@ pub struct Event<'a> {
     pub rows: Option<u64>,
     /// Bytes moved.
     pub bytes: Option<u64>,
+    /// What the credential may do, as the provider writes it: OAuth scopes, roles, policies; several separated by blanks.
+    pub scopes: Option<Text<'a>>,
+    /// The tool an AI agent called.
+    pub tool: Option<Text<'a>>,
+    /// What is said about the event beside what happened, several separated by newlines: `finding:aws_guardduty:high:…`.
+    pub tags: Option<Text<'a>>,
+    /// The record is another product's finding about the principal, not an activity of it: it is attached to the identity
+    /// and never learned from.
+    pub finding: bool,
 }
 
 impl<'a> Event<'a> {
@@ -253,6 +262,10 @@ impl<'a> Event<'a> {
             error: None,
             rows: None,
             bytes: None,
+            scopes: None,
+            tool: None,
+            tags: None,
+            finding: false,
         }
     }
 }

@@ -55,6 +55,8 @@ pub mod flag {
     pub const NO_MFA: u16 = 1 << 3;
     /// The event came for a day already beyond retention.
     pub const TOO_LATE: u16 = 1 << 4;
+    /// Another product's finding about the identity, not an activity of it.
+    pub const FINDING: u16 = 1 << 5;
 }
 
 /// One event of one identity.

@@ -138,6 +138,9 @@ pub struct EventRow {
     pub data_domain: Option<String>,
     /// Identity acted on.
     pub target_identity: Option<String>,
+    /// What the credential may do.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub scopes: Vec<String>,
     /// Tool of an agent.
     pub tool: Option<String>,
     /// Normalised query.

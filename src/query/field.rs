@@ -211,6 +211,7 @@ fields! {
     Resource "resource" Prose, E, ["orchestrator.resource.name", "orchestrator.resource.id"];
     DataDomain "data_domain" Word, E, ["domain"];
     TargetIdentity "target_identity" Word, E, ["target", "user.target.id"];
+    Scopes "scopes" Word, E, ["scope"];
     Tool "tool" Word, E, ["gen_ai.tool.name"];
     QueryShape "query_shape" Prose, E, [];
     Outcome "outcome" Choice(OUTCOMES), E, ["event.outcome"];

@@ -111,6 +111,7 @@ impl Fields for EventRow {
             F::Resource => maybe(self.resource.as_ref()),
             F::DataDomain => maybe(self.data_domain.as_ref()),
             F::TargetIdentity => self.target_identity.as_deref().map_or(Value::Absent, |id| id_and_name(id, None)),
+            F::Scopes => list(self.scopes.iter().map(String::as_str)),
             F::Tool => maybe(self.tool.as_ref()),
             F::QueryShape => maybe(self.query_shape.as_ref()),
             F::Outcome => text(self.outcome.as_str()),

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use xxhash_rust::xxh3::xxh3_64;
 
 /// Kinds of terms, as many as [`TermKind`] has.
-const KINDS: usize = TermKind::Error as usize + 1;
+const KINDS: usize = TermKind::COUNT;
 
 /// What the writer remembers about a principal, to leave its row alone when a chunk says nothing new.
 struct Known {

@@ -7,13 +7,13 @@ use crate::model::{EventId, Timestamp};
 use rusqlite::{CachedStatement, Connection};
 
 /// Number of columns.
-pub const COUNT: usize = 31;
+pub const COUNT: usize = 34;
 
 /// One row as SQLite stores it.
 pub type Columns = [Option<i64>; COUNT];
 
 const NAMES: &str = "day, principal, ts, eid, action, class, outcome, flags, ip, agent, auth, credential, resource, domain, region, \
-     rows, bytes, probe, shape, job, job_step, format, session, issued, target, tenant, account, on_behalf, error, canonical, raw";
+     rows, bytes, probe, shape, job, job_step, format, session, issued, target, tenant, account, on_behalf, error, canonical, raw, scopes, tool, tags";
 
 /// An event id as stored: the top bit flipped, so that signed order is the id's order.
 pub fn stored_id(id: EventId) -> i64 {
@@ -66,6 +66,9 @@ pub fn columns(row: &Row, terms: &[u32], principal: u32, raw: Option<i64>) -> Co
         term(row.error),
         Some(row.canonical as i64),
         raw,
+        term(row.scopes),
+        term(row.tool),
+        term(row.tags),
     ]
 }
 

@@ -45,7 +45,7 @@ struct Seen {
 
 const ALL: &str =
     "SELECT day, action, class, outcome, flags, ip, agent, auth, credential, resource, domain, region, rows, bytes, probe, shape, job, \
-     job_step, format, session, issued, target, tenant, account, on_behalf, error, raw FROM ev
+     job_step, format, session, issued, target, tenant, account, on_behalf, error, raw, scopes, tool, tags FROM ev
      WHERE day = ?1 AND principal = ?2 AND ts = ?3 AND eid = ?4";
 
 impl Reader {
@@ -210,7 +210,8 @@ impl Reader {
             resource: text(9)?,
             data_domain: text(10)?,
             target_identity: text(21)?,
-            tool: None,
+            scopes: text(27)?.map(|all| all.split_whitespace().map(str::to_owned).collect()).unwrap_or_default(),
+            tool: text(28)?,
             query_shape: text(15)?,
             outcome: Outcome::from_code(row.get(3)?).unwrap_or(Outcome::Unknown),
             error: text(25)?,
@@ -220,7 +221,7 @@ impl Reader {
             job_step: row.get::<_, Option<u8>>(17)?.and_then(JobStep::from_code),
             probe: row.get::<_, Option<u8>>(14)?.and_then(Probe::from_code),
             via_provider: flags & flag::VIA_PROVIDER != 0,
-            tags: if flags & flag::CLOCK != 0 { vec!["clock".to_owned()] } else { Vec::new() },
+            tags: tags(flags, text(29)?),
             origin: Origin { file: origin.feed, offset: origin.offset },
             format,
         })
@@ -248,6 +249,12 @@ impl Reader {
         let sql = ["SELECT ", PrincipalRow::COLUMNS, " FROM principal WHERE pid = ?1 ORDER BY platform LIMIT 1"].concat();
         Ok(self.conn.prepare_cached(&sql)?.query_row([identity], PrincipalRow::read).optional()?)
     }
+}
+
+/// What is said about an event beside what happened.
+fn tags(flags: u16, said: Option<String>) -> Vec<String> {
+    let clock = (flags & flag::CLOCK != 0).then(|| "clock".to_owned());
+    clock.into_iter().chain(said.iter().flat_map(|said| said.split('\n')).map(str::to_owned)).collect()
 }
 
 impl PrincipalRow {

@@ -114,7 +114,7 @@ impl Reader {
 /// The observation in a row; `None` for events the fold must not see.
 fn observation(row: &Row<'_>, principal: u32, lexicon: &Lexicon, last: &mut Last) -> Result<Option<Observation>, StoreError> {
     let flags: u16 = row.get(6)?;
-    if flags & (flag::CLOCK | flag::TOO_LATE) != 0 {
+    if flags & (flag::CLOCK | flag::TOO_LATE | flag::FINDING) != 0 {
         return Ok(None);
     }
     let sym = |at: usize| -> rusqlite::Result<_> { Ok(lexicon.sym(row.get(at)?)) };

@@ -12,7 +12,7 @@ use std::path::Path;
 /// The schema this version knows: the number of steps.
 pub const VERSION: i64 = STEPS.len() as i64;
 
-const STEPS: &[M<'_>] = &[M::up(FIRST)];
+const STEPS: &[M<'_>] = &[M::up(FIRST), M::up(SCOPES_AND_TAGS)];
 
 /// `ev` is clustered by (day, principal, time, event id): loading appends, a fold reads a range, old days go as one range, and
 /// the key itself finds duplicates. The columns a fold reads come first, so that the rest of a row is never decoded.
@@ -90,6 +90,13 @@ CREATE TABLE profile (
 );
 CREATE TABLE fleet (day INTEGER PRIMARY KEY, bytes BLOB NOT NULL);
 CREATE TABLE lease (name TEXT PRIMARY KEY, pid INTEGER NOT NULL, beat INTEGER NOT NULL) WITHOUT ROWID;
+";
+
+/// What a credential may do, the tool of an AI agent, and what others say about an event.
+const SCOPES_AND_TAGS: &str = "
+ALTER TABLE ev ADD COLUMN scopes INTEGER;
+ALTER TABLE ev ADD COLUMN tool INTEGER;
+ALTER TABLE ev ADD COLUMN tags INTEGER;
 ";
 
 /// Marks a new file as ours, switches it to WAL and brings the schema up to date.

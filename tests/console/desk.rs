@@ -559,6 +559,7 @@ fn events(desk: &Invented, count: usize) -> Vec<EventRow> {
             resource: None,
             data_domain: Some(desk.text(["Account", "Contact", "User"][n % 3], n)),
             target_identity: None,
+            scopes: Vec::new(),
             tool: None,
             query_shape: None,
             outcome: if n == 3 { Outcome::Denied } else { Outcome::Success },

@@ -12,7 +12,7 @@ use std::sync::Arc;
 const KEPT: usize = 4 << 20;
 /// What an entry costs beside its text.
 const ENTRY: usize = 64;
-const KINDS: usize = TermKind::Error as usize + 1;
+const KINDS: usize = TermKind::COUNT;
 
 type Map<K, V> = HashMap<K, V, RandomState>;
 
