@@ -103,14 +103,7 @@ fn work(plan: &Plan, teller: &Teller, mut commands: mpsc::Receiver<Command>, sto
         };
         let files = find(&paths, teller);
         let (summary, _) = history::load(&plan.store, &parser, &files, ingested, history::shards(), &progress, &cancel)?;
-        teller.say(Notice::Loaded(format!(
-            "{} records read, {} stored, {} duplicate, {} rejected in {:.1} s",
-            summary.read,
-            summary.stored,
-            summary.duplicate,
-            summary.rejected,
-            began.elapsed().as_secs_f64()
-        )));
+        teller.say(Notice::Loaded(loaded(&summary, began.elapsed(), plan.company.is_none())));
         let bad = |file: &&load::FileOutcome| matches!(file.state, FileState::Foreign | FileState::Failed);
         for file in summary.per_file.iter().filter(bad).take(TOLD) {
             teller.say(Notice::Error(format!("{}: {}", file.path, file.note)));
@@ -139,6 +132,24 @@ fn work(plan: &Plan, teller: &Teller, mut commands: mpsc::Receiver<Command>, sto
         }
     }
     Ok(())
+}
+
+/// What a load brought, in one line; whoever follows reads on from there.
+fn loaded(summary: &load::LoadSummary, took: Duration, follows: bool) -> String {
+    let brought = match summary {
+        load::LoadSummary { files: 0, .. } => "no file there yet".to_owned(),
+        load::LoadSummary { read: 0, .. } => "no record there yet".to_owned(),
+        s if s.read == s.duplicate => format!("all {} records were here already", s.read),
+        s => format!(
+            "{} records read, {} stored, {} duplicate, {} rejected in {:.1} s",
+            s.read,
+            s.stored,
+            s.duplicate,
+            s.rejected,
+            took.as_secs_f64()
+        ),
+    };
+    if follows { format!("{brought}; following") } else { brought }
 }
 
 /// The files that `paths` name; a path that is not there is told and hides no other.

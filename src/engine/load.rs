@@ -171,7 +171,7 @@ pub fn load<K: Knowledge, E: std::error::Error + 'static>(
             job.read(&jobs, &parts);
             Ok(())
         }));
-        let mut order = Order::new(files, sink, progress);
+        let mut order = Order::new(files, positions, sink, progress);
         let committed = order.run(&done, &gate);
         // Whoever still waits to hand over something may go.
         gate.close();
@@ -190,6 +190,7 @@ pub fn load<K: Knowledge, E: std::error::Error + 'static>(
 /// Restores the order of parts and commits them.
 struct Order<'a, E> {
     files: &'a [FileFeed],
+    positions: &'a HashMap<String, Position>,
     sink: &'a mut dyn FnMut(Vec<Chunk>) -> Result<Committed, E>,
     progress: &'a dyn Fn(Progress),
     /// Parts that came before their turn.
@@ -205,10 +206,16 @@ struct Order<'a, E> {
 }
 
 impl<'a, E> Order<'a, E> {
-    fn new(files: &'a [FileFeed], sink: &'a mut dyn FnMut(Vec<Chunk>) -> Result<Committed, E>, progress: &'a dyn Fn(Progress)) -> Self {
+    fn new(
+        files: &'a [FileFeed],
+        positions: &'a HashMap<String, Position>,
+        sink: &'a mut dyn FnMut(Vec<Chunk>) -> Result<Committed, E>,
+        progress: &'a dyn Fn(Progress),
+    ) -> Self {
         let now = Progress { files: files.len() as u64, bytes_total: files.iter().map(|f| f.size).sum(), ..Progress::default() };
         Self {
             files,
+            positions,
             sink,
             progress,
             early: BTreeMap::new(),
@@ -270,6 +277,13 @@ impl<'a, E> Order<'a, E> {
 
     fn finish(&mut self, ending: Ending, feed: &FileFeed) {
         let Some(outcome) = self.summary.per_file.last_mut() else { return };
+        // A file that was followed has no end; read on from where it stood, it had nothing new.
+        let ending = match (ending, self.positions.get(&feed.name)) {
+            (Ending::Read { .. }, Some(known)) if outcome.read == 0 && self.records > 0 => {
+                Ending::Unchanged { records: known.records, format: known.format.clone() }
+            }
+            (ending, _) => ending,
+        };
         outcome.state = match &ending {
             Ending::Read { .. } if outcome.read == 0 => FileState::Empty,
             Ending::Read { .. } if outcome.format.is_empty() && outcome.read == outcome.rejected => FileState::Foreign,

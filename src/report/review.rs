@@ -20,22 +20,26 @@ pub fn write(page: &IdentityPage, now: &str) -> String {
         shown(&row.reason),
         id.owner.as_deref().map_or_else(|| "not known".to_owned(), shown)
     );
+    let credentials = if row.credentials == 1 { "1 credential".to_owned() } else { format!("{} credentials", row.credentials) };
     let _ = writeln!(
         out,
-        "{} events on {} active days from {} to {}, {} credentials. Baseline: {} active days. Now: the 24 hours up to {now}.\n",
-        row.events, row.active_days, row.first_seen, row.last_seen, row.credentials, page.usual.days
+        "{} events on {} active days from {} to {}, {}. Baseline: {} active days. Now: the 24 hours up to {now}.\n",
+        row.events, row.active_days, row.first_seen, row.last_seen, credentials, page.usual.days
     );
     let _ = writeln!(out, "## Usual and now\n\n| | usual (5–95 %) | now |\n|---|---|---|");
     let (usual, at) = (&page.usual, &page.now);
     for (name, range, value) in [
         ("source networks a day", usual.sources, at.sources),
-        ("distance of the event mix, bits", usual.mix, at.mix),
         ("kinds of data a day", usual.breadth, at.breadth),
         ("bulk jobs a day", usual.jobs, at.jobs),
         ("rows a day", usual.rows, at.rows),
         ("events a day", usual.events, at.events as f64),
     ] {
         let _ = writeln!(out, "| {name} | {} | {} |", band(range), short(value));
+    }
+    if usual.mix.days > 0 {
+        // A distance has no lower bound worth telling: what counts is how far a usual day goes at most.
+        let _ = writeln!(out, "| distance of the event mix, bits | up to {} | {} |", short(usual.mix.p95), short(at.mix));
     }
     changes(&mut out, "Sources", &page.sources);
     changes(&mut out, "Clients", &page.agents);

@@ -122,6 +122,21 @@ fn what_was_read_before_is_not_read_again_and_what_has_grown_is_read_on() {
     assert_eq!(store.positions[&discover(&[grown]).unwrap()[0].name].records, 60_005);
 }
 
+/// Protects the analyst from "no log in it" about a file that is followed: its position has no end yet.
+#[test]
+fn a_followed_file_without_news_is_known_and_not_empty() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("a.log"), lines(0, 10, 200)).unwrap();
+    let mut store = Memory::default();
+    run(dir.path(), 1, &mut store);
+    for position in store.positions.values_mut() {
+        position.complete = false;
+    }
+    let again = run(dir.path(), 1, &mut store);
+    assert_eq!((again.read, again.duplicate, again.per_file[0].state), (10, 10, FileState::Unchanged));
+    assert_eq!(again.per_file[0].format, "toy");
+}
+
 #[test]
 fn a_stop_keeps_what_was_committed_and_the_next_load_goes_on() {
     let dir = tempfile::tempdir().unwrap();
