@@ -16,6 +16,7 @@ pub mod settings;
 pub mod strand;
 pub mod threat;
 pub mod today;
+pub mod upstream;
 pub mod view;
 
 pub use context::{Context, Fleet};

@@ -86,6 +86,7 @@ impl Trace {
             outcome: Outcome::Success,
             rows: None,
             bytes: None,
+            tags: Sym::NONE,
             flags: 0,
         });
         self.events.last_mut().unwrap()
@@ -294,4 +295,55 @@ fn another_pattern_of_denials_is_a_finding_that_names_the_new_operations() {
     let found = folded.iter().find(|f| f.alert.onset >= Day(11).start()).expect("a finding");
     let failures = found.alert.signals.iter().find(|s| s.detector == "failures").expect("evidence of failures");
     assert!(failures.observed.contains("iam:CreateUser") && failures.observed.contains("kms:Decrypt"), "{}", failures.observed);
+}
+
+/// A finding of another product at `at`.
+fn said(trace: &mut Trace, at: i64, tags: &str) {
+    let tags = trace.sym(tags);
+    let o = trace.push(at, &home(), "finding", ActionClass::Logging);
+    (o.source, o.agent, o.tags, o.flags) = (None, None, tags, driftline::model::observation::flag::FINDING);
+}
+
+/// Protects the queue from other products' noise: their findings weigh in an alert of ours and never make one, nor do they
+/// count as activity.
+#[test]
+fn another_products_finding_never_alerts_alone_and_weighs_in_an_alert_of_ours() {
+    let mut alone = history(40);
+    for day in 30..40 {
+        said(&mut alone, Day(day).start().0 + 13 * HOUR, "finding:aws_guardduty:high:UnauthorizedAccess:IAMUser/TorIPCaller");
+    }
+    alone.sort();
+    assert_eq!(run(&alone, 0), run(&history(40), 0));
+
+    let odd = |told: Option<i64>| {
+        let mut trace = history(40);
+        trace.push(Day(38).start().0 + 9 * HOUR, &thief(), "query", ActionClass::Query);
+        if let Some(at) = told {
+            said(&mut trace, Day(38).start().0 + at * HOUR, "finding:aws_guardduty:high:UnauthorizedAccess");
+        }
+        trace.sort();
+        trace
+    };
+    let (without, before, after, far) = (run(&odd(None), 0), run(&odd(Some(2)), 0), run(&odd(Some(20)), 0), run(&odd(Some(-30)), 0));
+    let risk = worst(&without);
+    assert!(worst(&before) > risk && worst(&after) == worst(&before), "{risk} {} {}", worst(&before), worst(&after));
+    assert_eq!(worst(&far), risk, "thirty hours are too far");
+    let row = before[0].alert.signals.iter().find(|s| s.detector == "upstream-finding").expect("its row");
+    assert!(row.points > 0 && row.observed.contains("aws_guardduty"), "{row:?}");
+    assert_eq!(run(&odd(Some(20)), 7), after, "restarts change nothing");
+}
+
+/// Protects the use of intelligence: an indicator or a leaked credential on an event counts by itself.
+#[test]
+fn an_indicator_on_an_event_weighs_by_itself() {
+    let mut trace = history(40);
+    let tags = trace.sym("ioc:published:198.51.100.7");
+    trace.push(Day(38).start().0 + 9 * HOUR, &home(), "query", ActionClass::Query).tags = tags;
+    trace.sort();
+    let folded = run(&trace, 0);
+    let alert = &folded.first().expect("a finding").alert;
+    assert_eq!(
+        alert.signals.iter().map(|s| (s.detector.as_str(), i32::from(alert.risk))).next(),
+        Some(("indicator", alert.signals[0].points))
+    );
 }

@@ -145,6 +145,9 @@ impl Episode {
         for term in &strand.threat {
             self.add_threat(term);
         }
+        for term in &strand.said {
+            self.hear(term);
+        }
         for hit in hits {
             match self.hits.iter_mut().find(|h| h.id == hit.id) {
                 Some(have) if have.bans > hit.bans && hit.missing.len() >= have.missing.len() => {}
@@ -168,6 +171,30 @@ impl Episode {
         self.impact = self.impact.max(strand.impact);
         self.last = self.last.max(t);
         self.updated = self.updated.max(t);
+        self.rate(t, settings)
+    }
+
+    /// Takes what another product says in at time `t` and rescores; says whether the risk rose.
+    pub fn told(&mut self, terms: &[Threat], t: Timestamp, settings: &Settings) -> bool {
+        for term in terms {
+            self.hear(term);
+        }
+        self.rate(t, settings)
+    }
+
+    /// Keeps the weightiest of what is said under one name.
+    fn hear(&mut self, term: &Threat) {
+        match self.threat.iter_mut().find(|have| have.name == term.name) {
+            Some(have) if have.bans >= term.bans => {}
+            Some(have) => have.clone_from(term),
+            None => {
+                self.threat.push(term.clone());
+                self.threat.sort_by(|a, b| a.name.cmp(&b.name));
+            }
+        }
+    }
+
+    fn rate(&mut self, t: Timestamp, settings: &Settings) -> bool {
         let risk = self.rescore(settings);
         let rose = risk > self.risk;
         if rose {

@@ -12,9 +12,10 @@ use super::profile::{Metric, Profile, Summary};
 use super::sequence::{self, Memory};
 use super::strand::{Caller, Strand};
 use super::today::Today;
+use super::upstream::{self, Upstream};
 use crate::baseline::Fixed;
 use crate::model::alert::EventRef;
-use crate::model::time::HOUR;
+use crate::model::time::{DAY, HOUR};
 use crate::model::{ActionClass, Alert, AlertId, Day, Observation, Severity, Timestamp, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -42,6 +43,7 @@ struct Quarantined {
 struct Carry {
     episodes: Vec<Episode>,
     memory: Memory,
+    upstream: Upstream,
     quarantine: Vec<Quarantined>,
     next: u32,
 }
@@ -114,6 +116,7 @@ impl IdentityFold {
         let now = day.start();
         self.release(day, ctx);
         self.carry.memory.forget(now, ctx.settings.recon_days);
+        self.carry.upstream.forget(now);
         let gone = |e: &Episode| now.since(e.updated) > REMEMBER && e.hold.is_none_or(|until| until < now);
         for episode in self.carry.episodes.extract_if(.., |e| gone(e)) {
             let alert = account::write(&episode, episode.closed, ctx);
@@ -133,6 +136,9 @@ impl IdentityFold {
             self.open(day, ctx);
         }
         self.newest = Some(o.key());
+        if o.is_finding() {
+            return self.hear(o, ctx);
+        }
         let Some(today) = self.today.as_mut() else { return };
         today.add(o, ctx.settings);
         let mut caller = Caller::of(o);
@@ -156,6 +162,9 @@ impl IdentityFold {
             Bench { profile: &self.profile, today, settings: ctx.settings, names: ctx.names, kind: ctx.identity.kind, gates: &self.gates };
         let at = EventRef { time: o.time, id: o.id, principal: o.principal };
         let mut changed = bench.judge(strand, o);
+        if let Some(tags) = o.tags.is_some().then(|| ctx.names.text(o.tags)).flatten() {
+            changed |= strand.hear(upstream::terms(&tags));
+        }
         if let Some(probe) = o.probe {
             let unusual = strand.new_actions.contains(&o.action)
                 || strand.rare_actions.contains(&o.action)
@@ -180,10 +189,27 @@ impl IdentityFold {
         }
     }
 
+    /// Takes another product's finding: it weighs in what stands open within a day, and in what comes within a day.
+    fn hear(&mut self, o: &Observation, ctx: &Context<'_>) {
+        if let Some(today) = self.today.as_mut() {
+            today.findings += 1;
+        }
+        let Some(tags) = ctx.names.text(o.tags) else { return };
+        self.carry.upstream.hear(EventRef { time: o.time, id: o.id, principal: o.principal }, &tags);
+        let said = upstream::terms(&tags);
+        for episode in self.carry.episodes.iter_mut().filter(|e| o.time.since(e.last) <= DAY) {
+            episode.told(&said, o.time, ctx.settings);
+            self.touched = Some(self.touched.map_or(episode.first.time, |x| x.min(episode.first.time)));
+        }
+    }
+
     /// Enters a strand that changed into the episode it belongs to, opening one where its evidence is worth a finding.
     fn attach(&mut self, caller: Caller, hits: &[sequence::Hit], at: EventRef, not_observable: Vec<String>, ctx: &Context<'_>) {
         let Some(strand) = self.strands.get_mut(&caller) else { return };
-        let worth = strand.ledger.sum() >= ctx.settings.finding_floor || strand.threat.iter().any(|t| t.always) || !hits.is_empty();
+        let worth = strand.ledger.sum() >= ctx.settings.finding_floor
+            || strand.threat.iter().any(|t| t.always)
+            || !strand.said.is_empty()
+            || !hits.is_empty();
         let t = at.time;
         // An unusual caller may be the next step of what a held episode waits for; the rightful workload is not.
         let stranger = strand.ledger.family(Family::Source).0 >= 1.0 || strand.ledger.family(Family::Client).0 >= 1.0;
@@ -221,7 +247,9 @@ impl IdentityFold {
         });
         strand.episode = Some(number);
         if let Some(episode) = self.carry.episodes.iter_mut().find(|e| e.number == number) {
+            let said: Vec<_> = self.carry.upstream.near(episode.first.time, t).cloned().collect();
             episode.absorb(strand, caller, hits, t, ctx.settings);
+            episode.told(&said, t, ctx.settings);
             self.touched = Some(self.touched.map_or(episode.first.time, |x| x.min(episode.first.time)));
         }
     }
@@ -229,6 +257,11 @@ impl IdentityFold {
     /// Closes the open day, if any: learns it, or keeps it aside when an alert stands on it.
     pub fn close(&mut self, ctx: &Context<'_>) {
         let Some(mut today) = self.today.take() else { return };
+        if today.calls == 0 {
+            // Only others spoke of it that day: there is nothing to learn.
+            self.morning = self.carry.clone();
+            return;
+        }
         let bench = Bench {
             profile: &self.profile,
             today: &today,
@@ -320,7 +353,7 @@ impl IdentityFold {
 
     /// Events folded of the open day.
     pub fn calls(&self) -> u64 {
-        self.today.as_ref().map_or(0, |t| t.calls)
+        self.today.as_ref().map_or(0, |t| t.calls + t.findings)
     }
 
     /// Usual calls of an active day, for lists.

@@ -57,7 +57,19 @@ mod tests {
     #[test]
     fn every_detector_sequence_and_threat_term_has_guidance() {
         let mut names: Vec<&str> = Detector::ALL.iter().map(|d| d.as_str()).collect();
-        names.extend(["S05", "S06", "tor-exit", "anonymiser", "hosting", "access-network", "attack-tool", "script-client"]);
+        names.extend([
+            "S05",
+            "S06",
+            "tor-exit",
+            "anonymiser",
+            "hosting",
+            "access-network",
+            "attack-tool",
+            "script-client",
+            "upstream-finding",
+            "indicator",
+            "leaked-credential",
+        ]);
         for name in names {
             let (guidance, frameworks) = for_detectors([name].into_iter());
             assert!(!guidance.check.is_empty() && !guidance.benign.is_empty() && !guidance.contain.is_empty(), "{name}");

@@ -2,6 +2,7 @@
 //! strand, so that a thief and the rightful workload, both using the same credential at the same time, are not mixed
 //! into one picture. It must not know episodes or alerts.
 
+use super::episode::Threat;
 use super::evidence::{Family, Ledger};
 use super::threat::{self, Term};
 use super::today::{Share, SymSet, network_sym};
@@ -36,6 +37,8 @@ impl Caller {
     }
 }
 
+/// Kinds of things others say that a strand keeps.
+const SAID: usize = 8;
 /// Events kept as support of a strand.
 pub const SUPPORT: usize = 50;
 
@@ -46,6 +49,8 @@ pub struct Strand {
     pub ledger: Ledger,
     /// Threat context.
     pub threat: Vec<Term>,
+    /// What others say about its events: indicators, leaked credentials.
+    pub said: Vec<Threat>,
     /// Its source, as first seen.
     pub source: Option<Arc<Source>>,
     /// Its client, as first seen.
@@ -88,6 +93,17 @@ impl Strand {
         if self.support.len() < SUPPORT && self.support.last() != Some(&event) {
             self.support.push(event);
         }
+    }
+
+    /// Notes what others say about an event; says whether it is new.
+    pub fn hear(&mut self, said: Vec<Threat>) -> bool {
+        let before = self.said.len();
+        for term in said {
+            if self.said.len() < SAID && !self.said.iter().any(|have| have.name == term.name) {
+                self.said.push(term);
+            }
+        }
+        self.said.len() > before
     }
 
     /// Sum of threat terms that count, in bans.

@@ -78,6 +78,8 @@ pub struct Today {
     counts: Vec<SymMap<u64>>,
     /// Calls so far.
     pub calls: u64,
+    /// Other products' findings so far; they are no calls.
+    pub findings: u64,
     /// Failed calls so far.
     pub failed: u64,
     /// Records so far.

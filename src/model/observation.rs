@@ -100,6 +100,8 @@ pub struct Observation {
     pub rows: Option<u64>,
     /// Bytes moved.
     pub bytes: Option<u64>,
+    /// Symbol of what is said about it beside what happened.
+    pub tags: Sym,
     /// Bits of [`flag`].
     pub flags: u16,
 }
@@ -113,6 +115,11 @@ impl Observation {
     /// Whether the provider made the call for the identity.
     pub fn via_provider(&self) -> bool {
         self.flags & flag::VIA_PROVIDER != 0
+    }
+
+    /// Whether it is another product's finding and no activity.
+    pub fn is_finding(&self) -> bool {
+        self.flags & flag::FINDING != 0
     }
 
     /// Whether it failed.

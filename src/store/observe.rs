@@ -13,12 +13,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 const OF_DAY: &str = "SELECT principal, ts, eid, action, class, outcome, flags, ip, agent, auth, credential, resource, domain, region, \
-     rows, bytes, probe, shape, job, job_step FROM ev WHERE day = ?1 AND principal BETWEEN ?2 AND ?3 ORDER BY principal, ts, eid";
+     rows, bytes, probe, shape, job, job_step, tags FROM ev WHERE day = ?1 AND principal BETWEEN ?2 AND ?3 ORDER BY principal, ts, eid";
 const OF_PRINCIPAL: &str = "SELECT principal, ts, eid, action, class, outcome, flags, ip, agent, auth, credential, resource, domain, region, \
-     rows, bytes, probe, shape, job, job_step FROM ev WHERE day = ?1 AND principal = ?2 ORDER BY ts, eid";
+     rows, bytes, probe, shape, job, job_step, tags FROM ev WHERE day = ?1 AND principal = ?2 ORDER BY ts, eid";
 
 const OF_PRINCIPAL_AFTER: &str = "SELECT principal, ts, eid, action, class, outcome, flags, ip, agent, auth, credential, resource, domain, region, \
-     rows, bytes, probe, shape, job, job_step FROM ev WHERE day = ?1 AND principal = ?2 AND (ts, eid) > (?3, ?4) ORDER BY ts, eid";
+     rows, bytes, probe, shape, job, job_step, tags FROM ev WHERE day = ?1 AND principal = ?2 AND (ts, eid) > (?3, ?4) ORDER BY ts, eid";
 
 /// A seek of one principal costs about as much as reading this many rows.
 const SEEK_ROWS: i64 = 24;
@@ -114,7 +114,7 @@ impl Reader {
 /// The observation in a row; `None` for events the fold must not see.
 fn observation(row: &Row<'_>, principal: u32, lexicon: &Lexicon, last: &mut Last) -> Result<Option<Observation>, StoreError> {
     let flags: u16 = row.get(6)?;
-    if flags & (flag::CLOCK | flag::TOO_LATE | flag::FINDING) != 0 {
+    if flags & (flag::CLOCK | flag::TOO_LATE) != 0 {
         return Ok(None);
     }
     let sym = |at: usize| -> rusqlite::Result<_> { Ok(lexicon.sym(row.get(at)?)) };
@@ -152,6 +152,7 @@ fn observation(row: &Row<'_>, principal: u32, lexicon: &Lexicon, last: &mut Last
         outcome: Outcome::from_code(row.get(5)?).unwrap_or(Outcome::Unknown),
         rows: row.get::<_, Option<i64>>(14)?.map(|n| n as u64),
         bytes: row.get::<_, Option<i64>>(15)?.map(|n| n as u64),
+        tags: sym(20)?,
         flags,
     }))
 }
