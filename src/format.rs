@@ -8,6 +8,8 @@ mod cell;
 mod machine;
 mod moment;
 mod salesforce_elf;
+mod salesforce_event;
+mod salesforce_setup;
 mod shape;
 mod status;
 mod tree;
@@ -96,7 +98,12 @@ impl Refusal {
 
 /// Every format there is, in the order in which they are tried.
 pub fn all() -> &'static [&'static dyn Format] {
-    &[&aws_cloudtrail::AwsCloudtrail, &salesforce_elf::SalesforceElf]
+    &[
+        &aws_cloudtrail::AwsCloudtrail,
+        &salesforce_elf::SalesforceElf,
+        &salesforce_event::SalesforceEvent,
+        &salesforce_setup::SalesforceSetup,
+    ]
 }
 
 /// The format of that name.

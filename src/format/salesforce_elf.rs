@@ -2,13 +2,13 @@
 //! so that a login, its REST calls, its bulk jobs and its queries come together.
 
 mod event;
-mod login;
+pub(super) mod login;
 mod operation;
 mod row;
-mod soql;
+pub(super) mod soql;
 #[cfg(test)]
 mod tests;
-mod uri;
+pub(super) mod uri;
 
 use super::{Card, Format, Refusal, Shape};
 use crate::model::Event;
