@@ -60,7 +60,7 @@ pub fn expected_beside(source: &Source<'_>, sink: &mut dyn FnMut(Case)) {
     let documents: Value = serde_json::from_str(&text(beside.as_ref())).unwrap();
     let documents = documents["expected"].as_array().unwrap();
     let raw = text(source.path);
-    let records: Vec<String> = if source.name.ends_with(".json") {
+    let records: Vec<String> = if source.path.extension().is_some_and(|ending| ending == "json") {
         let events: Value = serde_json::from_str(&raw).unwrap();
         events["events"].as_array().unwrap().iter().map(unwrapped).collect()
     } else {
@@ -114,10 +114,14 @@ pub fn reading(document: &Value) -> Expected {
             expected.actor(at(&format!("{user}.{field}")));
         }
     }
-    OWN.iter().for_each(|path| expected.actor(at(path)));
+    for path in OWN {
+        expected.actor(at(path));
+    }
     if expected.actors.is_empty() {
         let related = find(document, "related.user").and_then(Value::as_array).into_iter().flatten();
-        related.for_each(|name| expected.actor(name.as_str().map(str::to_owned)));
+        for name in related {
+            expected.actor(name.as_str().map(str::to_owned));
+        }
     }
     expected
 }

@@ -40,7 +40,6 @@ pub struct Reading {
     pub platform: &'static str,
     pub principal: String,
     pub provider: bool,
-    pub finding: bool,
 }
 
 /// Reads a record the way the program does: recognise, then read.
@@ -79,6 +78,5 @@ fn reading(event: &Event<'_>) -> Reading {
         platform: event.principal.platform,
         principal: event.principal.id.to_string(),
         provider: event.principal.evidence.has(KindEvidence::PROVIDER_SERVICE),
-        finding: event.finding,
     }
 }
