@@ -7,6 +7,7 @@ mod card;
 mod cell;
 mod machine;
 mod moment;
+mod okta;
 mod salesforce_elf;
 mod shape;
 mod status;
@@ -96,7 +97,7 @@ impl Refusal {
 
 /// Every format there is, in the order in which they are tried.
 pub fn all() -> &'static [&'static dyn Format] {
-    &[&aws_cloudtrail::AwsCloudtrail, &salesforce_elf::SalesforceElf]
+    &[&aws_cloudtrail::AwsCloudtrail, &salesforce_elf::SalesforceElf, &okta::Okta]
 }
 
 /// The format of that name.
