@@ -5,6 +5,7 @@
 mod aws_cloudtrail;
 mod card;
 mod cell;
+mod github_audit;
 mod machine;
 mod moment;
 mod okta;
@@ -97,7 +98,7 @@ impl Refusal {
 
 /// Every format there is, in the order in which they are tried.
 pub fn all() -> &'static [&'static dyn Format] {
-    &[&aws_cloudtrail::AwsCloudtrail, &salesforce_elf::SalesforceElf, &okta::Okta]
+    &[&aws_cloudtrail::AwsCloudtrail, &salesforce_elf::SalesforceElf, &okta::Okta, &github_audit::GithubAudit]
 }
 
 /// The format of that name.
