@@ -5,9 +5,11 @@
 mod aws_cloudtrail;
 mod card;
 mod cell;
+mod github_audit;
 mod machine;
 mod moment;
 mod ocsf;
+mod okta;
 mod salesforce_elf;
 mod shape;
 mod status;
@@ -97,7 +99,7 @@ impl Refusal {
 
 /// Every format there is, in the order in which they are tried.
 pub fn all() -> &'static [&'static dyn Format] {
-    &[&aws_cloudtrail::AwsCloudtrail, &salesforce_elf::SalesforceElf, &ocsf::Ocsf]
+    &[&aws_cloudtrail::AwsCloudtrail, &salesforce_elf::SalesforceElf, &ocsf::Ocsf, &okta::Okta, &github_audit::GithubAudit]
 }
 
 /// The format of that name.
