@@ -5,6 +5,7 @@
 mod aws_cloudtrail;
 mod card;
 mod cell;
+mod ecs;
 mod github_audit;
 mod machine;
 mod moment;
@@ -99,7 +100,7 @@ impl Refusal {
 
 /// Every format there is, in the order in which they are tried.
 pub fn all() -> &'static [&'static dyn Format] {
-    &[&aws_cloudtrail::AwsCloudtrail, &salesforce_elf::SalesforceElf, &ocsf::Ocsf, &okta::Okta, &github_audit::GithubAudit]
+    &[&aws_cloudtrail::AwsCloudtrail, &salesforce_elf::SalesforceElf, &ocsf::Ocsf, &okta::Okta, &github_audit::GithubAudit, &ecs::Ecs]
 }
 
 /// The format of that name.

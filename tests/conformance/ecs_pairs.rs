@@ -106,7 +106,7 @@ pub fn reading(document: &Value) -> Expected {
         actions: at("event.action").or_else(|| at("action.name")).into_iter().collect(),
         outcome: at("event.outcome").or_else(|| at("action.outcome")).and_then(|word| ended(&word)),
         ips: at("source.ip").or_else(|| at("client.ip")).and_then(|text| address::parse(&text)).into_iter().collect(),
-        agent: at("user_agent.original").filter(|agent| agent != "-"),
+        agent: at("user_agent.original").filter(|agent| agent != "-" && agent != "unknown"),
         ..Expected::default()
     };
     for user in USERS {

@@ -7,7 +7,7 @@ use super::NAME;
 use super::event::{TIMES, principal};
 use super::product::Product;
 use crate::model::event::Text;
-use crate::model::{ActionClass, Event, KindEvidence, Principal};
+use crate::model::{ActionClass, Event, KindEvidence, Outcome, Principal};
 use std::borrow::Cow;
 
 /// The event of a finding.
@@ -28,6 +28,11 @@ pub fn of<'a>(root: Node<'a>, product: &Product) -> Result<Event<'a>, Refusal> {
     event.service = root.get("metadata.product.name");
     event.region = root.get("cloud.region");
     event.tenant = root.get_first(&["cloud.account.uid", "cloud.account_uid", "metadata.tenant_uid"]);
+    event.outcome = match root.first(&["action_id", "disposition_id"]).count() {
+        Some(1) => Outcome::Success,
+        Some(2) => Outcome::Denied,
+        _ => Outcome::Unknown,
+    };
     let evidence = root.at("evidences.0");
     event.source = root.get("src_endpoint.ip").or_else(|| evidence.get("src_endpoint.ip"));
     event.agent = root.get("http_request.user_agent").or_else(|| evidence.get("http_request.user_agent"));
