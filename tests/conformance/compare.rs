@@ -50,7 +50,7 @@ pub fn compare(case: &Case, format: &str, events: &[Reading]) -> Vec<Pair> {
     let Some(first) = events.first() else { return Vec::new() };
     let mut pairs = Vec::new();
     let mut add = |field: Field, theirs: String, ours: String, agrees: bool| {
-        let verdict = if agrees || rules::same_words(format, field, &theirs, &ours, first) {
+        let verdict = if agrees || rules::same_words(&case.place, format, field, &theirs, &ours, first) {
             Verdict::Agrees
         } else {
             rules::excuse(&case.place, format, field, &theirs, &ours).map_or(Verdict::Differs, Verdict::Excused)

@@ -71,6 +71,26 @@ pub fn expected_beside(source: &Source<'_>, sink: &mut dyn FnMut(Case)) {
         // Nothing comes of the record in the other vocabulary: nothing to compare.
         let expected = if document.is_null() { Expected::default() } else { reading(document) };
         sink(source.case(at + 1, record, expected));
+        if document.is_object() {
+            documents_too(source, at + 1, document, sink);
+        }
+    }
+}
+
+/// The expected document is itself a record of the format `ecs`: with the original inside it, and without.
+fn documents_too(source: &Source<'_>, at: usize, document: &Value, sink: &mut dyn FnMut(Case)) {
+    let expected = reading(document);
+    let mut bare = document.clone();
+    if let Value::Object(fields) = &mut bare {
+        fields.remove("message");
+        fields.get_mut("event").and_then(Value::as_object_mut).map(|event| event.remove("original"));
+    }
+    for (kind, record) in [("document", document), ("document without original", &bare)] {
+        let mut case = source.case(format!("{at} {kind}"), record.to_string(), expected.clone());
+        // A document that names nobody or nothing that was done is no activity.
+        case.optional = expected.actors.is_empty() || expected.actions.is_empty();
+        case.formats = vec!["ecs"];
+        sink(case);
     }
 }
 

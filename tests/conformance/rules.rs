@@ -44,14 +44,16 @@ const EXCUSED: &[Excuse] = &[Excuse {
     reason: "the row carries an exception; its STATUS of 1 is read as success by the other side only",
 }];
 
-/// Whether a vocabulary rule makes the two the same.
-pub fn same_words(format: &str, field: Field, theirs: &str, ours: &str, event: &Reading) -> bool {
-    VOCABULARY.iter().any(|(of, on, same)| format.starts_with(of) && *on == field && same(theirs, ours, event))
+/// Whether a vocabulary rule of the format, or of the folder the record stands in, makes the two the same.
+pub fn same_words(place: &str, format: &str, field: Field, theirs: &str, ours: &str, event: &Reading) -> bool {
+    VOCABULARY.iter().any(|(of, on, same)| (format.starts_with(of) || place.starts_with(of)) && *on == field && same(theirs, ours, event))
 }
 
 /// The index of the excuse that covers a pair.
 pub fn excuse(place: &str, format: &str, field: Field, theirs: &str, _ours: &str) -> Option<usize> {
-    EXCUSED.iter().position(|e| place.contains(e.place) && format == e.format && field == e.field && theirs.contains(e.expected))
+    EXCUSED
+        .iter()
+        .position(|e| place.contains(e.place) && (format == e.format || format == "ecs") && field == e.field && theirs.contains(e.expected))
 }
 
 /// Why an excuse holds.

@@ -93,7 +93,102 @@ pub fn platform(root: Node<'_>) -> &'static str {
     known.unwrap_or("ecs")
 }
 
+/// Where shippers keep the provider's own id and name of the actor, and what that place says about its kind. They count
+/// before the schema's `user`, which for software is empty or somebody else.
+const OWN: &[(&str, &str, KindEvidence)] = &[
+    (
+        "azure.signinlogs.properties.service_principal_id",
+        "azure.signinlogs.properties.service_principal_name",
+        KindEvidence::SERVICE_ACCOUNT,
+    ),
+    ("azure.signinlogs.properties.user_id", "azure.signinlogs.properties.user_principal_name", KindEvidence::NONE),
+    ("azure.graphactivitylogs.properties.service_principal_id", "", KindEvidence::SERVICE_ACCOUNT),
+    (
+        "azure.auditlogs.properties.initiated_by.app.servicePrincipalId",
+        "azure.auditlogs.properties.initiated_by.app.displayName",
+        KindEvidence::SERVICE_ACCOUNT,
+    ),
+    (
+        "azure.auditlogs.properties.initiated_by.user.id",
+        "azure.auditlogs.properties.initiated_by.user.userPrincipalName",
+        KindEvidence::NONE,
+    ),
+    (
+        "azure.activitylogs.identity.claims.http://schemas_microsoft_com/identity/claims/objectidentifier",
+        "azure.activitylogs.identity.claims_initiated_by_user.name",
+        KindEvidence::NONE,
+    ),
+    (
+        "azure.activitylogs.identity.authorization.evidence.principal_id",
+        "azure.activitylogs.identity.claims_initiated_by_user.name",
+        KindEvidence::NONE,
+    ),
+    ("azure.identityprotection.properties.user_id", "azure.identityprotection.properties.user_principal_name", KindEvidence::NONE),
+    ("azure.identityprotection.properties.id", "azure.identityprotection.properties.user_principal_name", KindEvidence::NONE),
+    ("azure.provisioning.properties.initiated_by.id", "azure.provisioning.properties.initiated_by.name", KindEvidence::NONE),
+    ("azure.provisioning.properties.initiated_by.name", "", KindEvidence::NONE),
+    ("okta.actor.id", "okta.actor.alternate_id", KindEvidence::NONE),
+    ("gcp.audit.authentication_info.principal_email", "", KindEvidence::NONE),
+    ("google_workspace.actor.email", "", KindEvidence::NONE),
+    ("hashicorp_vault.audit.auth.entity_id", "hashicorp_vault.audit.auth.display_name", KindEvidence::NONE),
+    ("kubernetes.audit.user.username", "", KindEvidence::NONE),
+    ("box.created_by.id", "box.created_by.login", KindEvidence::NONE),
+];
+
+/// Where the provider's own names stand that count only where the schema names nobody.
+const ELSE: &[(&str, &str, KindEvidence)] = &[
+    ("hashicorp_vault.audit.auth.accessor", "hashicorp_vault.audit.auth.display_name", KindEvidence::NONE),
+    ("auth0.logs.data.client_id", "auth0.logs.data.client_name", KindEvidence::OAUTH_APP),
+    ("o365.audit.UserId", "", KindEvidence::NONE),
+];
+
+fn own<'a>(root: Node<'a>, platform: &'static str, places: &[(&str, &str, KindEvidence)]) -> Option<Principal<'a>> {
+    places.iter().find_map(|(id, name, evidence)| {
+        let id = root.get(id)?;
+        let name = root.get(name);
+        let system = sort_of_actor(root);
+        let evidence = evidence.with(by_name(&id, name.as_deref())).with(system);
+        Some(Principal { platform, id, name, evidence })
+    })
+}
+
+/// Of Okta, which says what sort of actor it was.
+fn sort_of_actor(root: Node<'_>) -> KindEvidence {
+    match root.get("okta.actor.type").as_deref() {
+        Some("SystemPrincipal") => KindEvidence::PROVIDER_SERVICE,
+        Some(kind) if kind.starts_with("PublicClientApp") => KindEvidence::OAUTH_APP,
+        _ => KindEvidence::NONE,
+    }
+}
+
+/// What a name tells.
+fn by_name(id: &str, name: Option<&str>) -> KindEvidence {
+    let mut evidence = KindEvidence::NONE;
+    if name.unwrap_or(id).contains(|c: char| c.is_alphabetic()) && machine::named(name.unwrap_or(id)) {
+        evidence = evidence.with(KindEvidence::MACHINE_NAME);
+    }
+    if id.ends_with(".gserviceaccount.com") || id.starts_with("system:serviceaccount:") {
+        evidence = evidence.with(KindEvidence::SERVICE_ACCOUNT);
+    }
+    if id.ends_with("[bot]") {
+        evidence = evidence.with(KindEvidence::BOT);
+    }
+    evidence
+}
+
 fn principal<'a>(root: Node<'a>, platform: &'static str) -> Option<Principal<'a>> {
+    let related = || {
+        // The only one named anywhere; of several nothing says which acted.
+        let mut names = root.at("related.user").items().filter_map(Node::text);
+        let id = names.next().filter(|_| names.next().is_none())?;
+        let evidence = by_name(&id, None);
+        Some(Principal { platform, id, name: None, evidence })
+    };
+    own(root, platform, OWN).or_else(|| user(root, platform)).or_else(|| own(root, platform, ELSE)).or_else(related)
+}
+
+/// Whom the schema's own fields name.
+fn user<'a>(root: Node<'a>, platform: &'static str) -> Option<Principal<'a>> {
     let users = ["user", "client.user", "source.user"].map(|path| root.at(path));
     // Some write one person's id under one name and the address under another.
     let id = users.iter().find_map(|user| user.get("id"));
@@ -109,16 +204,7 @@ fn principal<'a>(root: Node<'a>, platform: &'static str) -> Option<Principal<'a>
     };
     let id = own.or_else(|| name.clone()).or_else(|| full.clone())?;
     let shown = name.or(mail).or(full);
-    let mut evidence = KindEvidence::NONE;
-    if shown.as_deref().is_some_and(machine::named) {
-        evidence = evidence.with(KindEvidence::MACHINE_NAME);
-    }
-    if id.ends_with(".gserviceaccount.com") {
-        evidence = evidence.with(KindEvidence::SERVICE_ACCOUNT);
-    }
-    if id.ends_with("[bot]") {
-        evidence = evidence.with(KindEvidence::BOT);
-    }
+    let evidence = by_name(&id, shown.as_deref());
     Some(Principal { platform, id, name: shown, evidence })
 }
 
