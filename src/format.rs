@@ -5,8 +5,12 @@
 mod aws_cloudtrail;
 mod card;
 mod cell;
+mod ecs;
+mod github_audit;
 mod machine;
 mod moment;
+mod ocsf;
+mod okta;
 mod salesforce_elf;
 mod salesforce_event;
 mod salesforce_setup;
@@ -103,6 +107,10 @@ pub fn all() -> &'static [&'static dyn Format] {
         &salesforce_elf::SalesforceElf,
         &salesforce_event::SalesforceEvent,
         &salesforce_setup::SalesforceSetup,
+        &ocsf::Ocsf,
+        &okta::Okta,
+        &github_audit::GithubAudit,
+        &ecs::Ecs,
     ]
 }
 
