@@ -6,7 +6,7 @@ use super::output::Output;
 use super::place::Place;
 use super::{Exit, clock};
 use crate::detect::Settings;
-use crate::engine::folding::{identity_of, is_judged, reader};
+use crate::engine::folding::{is_judged, reader};
 use crate::enrich::{Dataset, Enricher};
 use crate::format;
 use crate::model::time::DAY;
@@ -115,7 +115,10 @@ fn look(store: &Store, problems: &mut Vec<String>) -> anyhow::Result<State> {
         problems.push(format!("the audit chain does not hold at row {row}: {why}"));
     }
     let totals = reader.totals(clock::now(&reader)?)?;
-    let unfolded = reader.principals()?.iter().filter(|row| row.stale.is_some() && is_judged(identity_of(row).class)).count() as u64;
+    let mut unfolded = 0;
+    for row in reader.principals()?.iter().filter(|row| row.stale.is_some()) {
+        unfolded += u64::from(is_judged(reader.kind_of(row)?.1));
+    }
     if unfolded > 0 {
         problems.push(format!("{unfolded} identities are not judged up to their newest events; `driftline load` any path goes on"));
     }
