@@ -94,8 +94,8 @@ fn list(out: &mut String, key: &str, values: BTreeSet<String>) {
 fn roomy(rows: u64) -> u64 {
     let wanted = rows.saturating_mul(2).max(10);
     let mut step = 1u64;
-    while step.saturating_mul(10) <= wanted {
-        step = step.saturating_mul(10);
+    while step <= wanted / 10 {
+        step *= 10;
     }
     [1, 2, 5, 10].into_iter().map(|n| step.saturating_mul(n)).find(|round| *round >= wanted).unwrap_or(wanted).min(i64::MAX as u64)
 }

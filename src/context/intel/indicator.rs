@@ -71,13 +71,13 @@ impl Indicator {
     pub fn guess(value: &str) -> Option<Self> {
         let value = value.trim();
         let plain = refang(value);
-        let sort = if address(&plain).is_some() {
+        let sort = if Block::parse(&plain).is_some() {
             IndicatorSort::Address
         } else if is_digest(value) || is_key_id(value) {
             IndicatorSort::Credential
         } else if !value.contains(['/', ' ']) && domain(&plain).is_some() {
             IndicatorSort::Domain
-        } else if value.contains(['/', ' ']) && !value.contains("://") {
+        } else if value.split_whitespace().any(is_product) {
             IndicatorSort::Agent
         } else {
             return None;
@@ -91,6 +91,13 @@ impl Indicator {
         self.note = note.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).take(NOTE).collect();
         self
     }
+}
+
+/// `name/1.0`: what makes a text a client.
+fn is_product(word: &str) -> bool {
+    word.split_once('/').is_some_and(|(name, version)| {
+        !name.is_empty() && name.bytes().all(|b| b.is_ascii_graphic() && b != b':') && version.starts_with(|c: char| c.is_ascii_digit())
+    })
 }
 
 /// A block of addresses. Everybody is no indicator: blocks wider than /8 (IPv4) or /16 (IPv6) are none.
@@ -163,6 +170,7 @@ mod tests {
             ("Salesforce-Multi-Org-Fetcher/1.0", Some((S::Agent, "Salesforce-Multi-Org-Fetcher/1.0"))),
             ("AKIAIOSFODNN7EXAMPLE", Some((S::Credential, "1a5d44a2dca19669d72edf4c4f1c27c4c1ca4b4408fbb17f6ce4ad452d78ddb3"))),
             ("nonsense", None),
+            ("a text of some words and/or others", None),
             ("http://example.com/x", None),
             ("", None),
         ] {

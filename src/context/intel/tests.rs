@@ -182,7 +182,10 @@ fn what_is_kept_is_what_was_read() {
 
 /// A small database of this layout: one record for 1.0.0.0/8, made by hand from the format's description.
 pub(super) fn small_mmdb() -> Vec<u8> {
-    let text = |t: &str| -> Vec<u8> { [&[0x40 | t.len() as u8][..], t.as_bytes()].concat() };
+    let text = |t: &str| -> Vec<u8> {
+        let size = if t.len() < 29 { vec![0x40 | t.len() as u8] } else { vec![0x40 | 29, t.len() as u8 - 29] };
+        [&size[..], t.as_bytes()].concat()
+    };
     let number = |n: u32| -> Vec<u8> { [&[0xc4][..], &n.to_be_bytes()].concat() };
     let table = |pairs: &[(&str, Vec<u8>)]| -> Vec<u8> {
         let mut out = vec![0xe0 | pairs.len() as u8];
@@ -205,10 +208,6 @@ pub(super) fn small_mmdb() -> Vec<u8> {
     }
     let short = |n: u16| -> Vec<u8> { [&[0xa2][..], &n.to_be_bytes()].concat() };
     let long = |n: u64| -> Vec<u8> { [&[0x08, 0x02][..], &n.to_be_bytes()].concat() };
-    let long = |n: u64| -> Vec<u8> {
-        let bytes = long(n);
-        bytes
-    };
     let metadata = table(&[
         ("binary_format_major_version", short(2)),
         ("binary_format_minor_version", short(0)),
