@@ -391,7 +391,7 @@ dimensions = ["timing"]
         assert!(!change.allows_source(&source("52.94.236.248", 16509, "DE", "aws")));
         assert!(change.allows_action("S3", "getobject") && change.allows_action("any", "Query") && !change.allows_action("x", "GetObject"));
         assert!(change.allows_domain("account") && !change.allows_domain("Case"));
-        assert!(change.allows_agent(&crate::model::Agent {
+        assert!(change.allows_agent(&Agent {
             text: "python-requests/2.32.4".to_owned(),
             sym: crate::model::Sym::NONE,
             family: "python-requests".to_owned(),

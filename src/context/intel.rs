@@ -9,6 +9,8 @@ pub mod indicator;
 mod json;
 mod list;
 mod mmdb;
+#[cfg(test)]
+mod mmdb_tests;
 mod reports;
 mod stix;
 mod table;

@@ -96,7 +96,7 @@ pub fn observed(
         }
     }
     let only: BTreeSet<u32> = wanted.keys().copied().collect();
-    for day in reader.days()?.into_iter().filter(|day| (since.day()..=until.day()).contains(day)) {
+    for day in reader.days()?.into_iter().filter(|day| day.next().start() > since && day.start() <= until) {
         reader.observe(day, Some(&only), &mut |principal, event| {
             if let Some((_, seen)) = wanted.get_mut(&principal)
                 && event.time > since

@@ -79,7 +79,7 @@ mod tests {
     #[test]
     fn imported_data_take_precedence_and_change_the_version() {
         let shipped = Enricher::builtin();
-        assert_eq!(shipped.with_imports(Vec::new()).version(), shipped.version());
+        assert_eq!(shipped.clone().with_imports(Vec::new()).version(), shipped.version());
         let imports = vec![
             import("old.csv", "start,end,asn,org,country\n8.8.8.0,8.8.8.255,64512,Old,DE\n"),
             import("new.csv", "start,end,asn,org\n8.8.8.0,8.8.8.127,64513,New\n"),
@@ -87,7 +87,7 @@ mod tests {
             import("tor.txt", "8.8.8.8\n"),
             import("datacenter-asn.txt", "AS15169\nAS8881\n"),
         ];
-        let enricher = shipped.with_imports(imports.clone());
+        let enricher = shipped.clone().with_imports(imports.clone());
         let got = |text: &str| {
             let source = enricher.source(text);
             (source.asn, source.org, source.country, source.network, source.label)
@@ -101,7 +101,7 @@ mod tests {
         // Special blocks are nobody's, whatever a list says.
         assert_eq!(got("10.0.0.1").3, Network::Private);
         assert_ne!(enricher.version(), shipped.version());
-        assert_ne!(shipped.with_imports(imports[1..].to_vec()).version(), enricher.version());
+        assert_ne!(shipped.clone().with_imports(imports[1..].to_vec()).version(), enricher.version());
         assert_eq!(enricher.datasets().len(), shipped.datasets().len() + imports.len());
     }
 }

@@ -180,46 +180,10 @@ fn what_is_kept_is_what_was_read() {
     assert_eq!(from_body(&[]), None);
 }
 
-/// A small database of this layout: one record for 1.0.0.0/8, made by hand from the format's description.
-pub(super) fn small_mmdb() -> Vec<u8> {
-    let text = |t: &str| -> Vec<u8> {
-        let size = if t.len() < 29 { vec![0x40 | t.len() as u8] } else { vec![0x40 | 29, t.len() as u8 - 29] };
-        [&size[..], t.as_bytes()].concat()
-    };
-    let number = |n: u32| -> Vec<u8> { [&[0xc4][..], &n.to_be_bytes()].concat() };
-    let table = |pairs: &[(&str, Vec<u8>)]| -> Vec<u8> {
-        let mut out = vec![0xe0 | pairs.len() as u8];
-        pairs.iter().for_each(|(key, value)| out.extend([text(key), value.clone()].concat()));
-        out
-    };
-    let data = table(&[
-        ("autonomous_system_number", number(13335)),
-        ("autonomous_system_organization", text("Cloudflare")),
-        ("country", table(&[("iso_code", text("AU"))])),
-    ]);
-    // Eight nodes, one a bit of 00000001; every other branch is empty.
-    let (nodes, mut tree) = (8u32, Vec::new());
-    for node in 0..nodes {
-        let next = if node + 1 == nodes { nodes + 16 } else { node + 1 };
-        let (left, right) = if node == 7 { (nodes, next) } else { (next, nodes) };
-        for record in [left, right] {
-            tree.extend(&record.to_be_bytes()[1..]);
-        }
-    }
-    let short = |n: u16| -> Vec<u8> { [&[0xa2][..], &n.to_be_bytes()].concat() };
-    let long = |n: u64| -> Vec<u8> { [&[0x08, 0x02][..], &n.to_be_bytes()].concat() };
-    let metadata = table(&[
-        ("binary_format_major_version", short(2)),
-        ("binary_format_minor_version", short(0)),
-        ("build_epoch", long(1_767_225_600)),
-        ("database_type", text("Test-ASN")),
-        ("description", table(&[("en", text("x"))])),
-        ("ip_version", short(4)),
-        ("languages", vec![0x00, 0x04]),
-        ("node_count", number(nodes)),
-        ("record_size", short(24)),
-    ]);
-    [&tree[..], &[0; 16], &data, b"\xab\xcd\xefMaxMind.com", &metadata].concat()
+/// A small database: one record for 1.0.0.0/8.
+fn small_mmdb() -> Vec<u8> {
+    let record = mmdb_tests::record(13335, "Cloudflare", "AU");
+    mmdb_tests::build(4, 24, &[("1.0.0.0/8".parse().unwrap(), record)])
 }
 
 #[test]
