@@ -6,12 +6,15 @@ mod alerts;
 #[expect(clippy::doc_markdown, reason = "its comments are the help text, where backticks are noise")]
 pub mod args;
 mod clock;
+mod context;
 mod demo;
 mod doctor;
 mod events;
 mod find;
 mod identities;
+mod intel;
 mod interrupt;
+mod inventory;
 mod load;
 mod open;
 mod output;
@@ -91,7 +94,7 @@ pub fn run() -> ExitCode {
             // What was found before it failed is still a result.
             let _ = out.flush();
             output::complain(&error);
-            ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
+            ExitCode::from(if error.is::<Usage>() || error.is::<context::Refused>() { 2 } else { 1 })
         }
     }
 }
@@ -116,6 +119,8 @@ fn dispatch(cli: Cli, out: &Output) -> anyhow::Result<Exit> {
         Command::Rejects(args) => rejects::run(&args, global, out),
         Command::Show(args) => show::run(&args, global, out),
         Command::Review(args) => review::run(&args, global, out),
+        Command::Inventory(args) => inventory::run(&args, global, out),
+        Command::Intel(args) => intel::run(&args, global, out),
         Command::Triage(args) => triage::run(&args, global, out),
         Command::Simulate(args) => simulate::run(&args, out),
         Command::Doctor => doctor::run(global, out),

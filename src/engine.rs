@@ -1,6 +1,7 @@
 //! Threads and channels between the feeds, the store and the folds. It must not know how anything is drawn.
 
 pub mod chunk;
+pub mod context;
 pub mod fleet;
 pub mod folding;
 pub mod follow;

@@ -1,11 +1,14 @@
 //! What is known about where a call came from and with what: an address becomes a [`Source`], a client string an
 //! [`Agent`](crate::model::Agent) (see [`agent`]). Knowledge is shipped with the program and dated; the same version
-//! gives the same answer on every machine. It must not know identities, baselines or files.
+//! gives the same answer on every machine; what was imported goes first. It must not know identities, baselines or files.
 
 pub mod address;
 pub mod agent;
+mod imported;
 mod networks;
 pub mod ranges;
+
+pub use imported::Import;
 
 use crate::model::{Network, Source, Sym, sym};
 use networks::Networks;
@@ -34,6 +37,8 @@ pub struct Dataset {
 #[derive(Clone, Debug)]
 pub struct Enricher {
     tables: Arc<Tables>,
+    /// In the order in which they came.
+    imports: Arc<[Import]>,
 }
 
 #[derive(Debug)]
@@ -58,7 +63,14 @@ static BUILTIN: LazyLock<Arc<Tables>> = LazyLock::new(|| {
 impl Enricher {
     /// The knowledge shipped with the program.
     pub fn builtin() -> Self {
-        Self { tables: Arc::clone(&BUILTIN) }
+        Self { tables: Arc::clone(&BUILTIN), imports: Arc::default() }
+    }
+
+    /// The same with data that were imported, in the order in which they came: they take precedence.
+    #[must_use]
+    pub fn with_imports(mut self, imports: Vec<Import>) -> Self {
+        self.imports = imports.into();
+        self
     }
 
     /// What is known about a source as a log writes it: an address in any form ([`address::parse`]), the name of a
@@ -82,12 +94,20 @@ impl Enricher {
         if let Some((network, label)) = address::special(ip) {
             source.network = network;
             label.clone_into(&mut source.label);
-        } else if let Ok(ranges) = &*self.tables.ranges {
-            let found = ranges.find(ip);
-            let (network, label) = self.tables.networks.find(found.asn);
-            source.asn = found.asn;
-            found.org.clone_into(&mut source.org);
-            found.country.clone_into(&mut source.country);
+        } else {
+            let ranges = self.tables.ranges.as_ref().ok();
+            let found = ranges.map(|ranges| ranges.find(ip)).unwrap_or_default();
+            let (asn, org) = match imported::system(&self.imports, ip) {
+                // A file of numbers alone leaves the names to the shipped table.
+                Some((asn, "")) => (asn, ranges.and_then(|ranges| ranges.org(asn)).unwrap_or_default()),
+                Some(told) => told,
+                None => (found.asn, found.org),
+            };
+            let shipped = self.tables.networks.find(asn);
+            let (network, label) = imported::network(&self.imports, ip, asn, shipped);
+            source.asn = asn;
+            org.clone_into(&mut source.org);
+            imported::country(&self.imports, ip).unwrap_or(found.country).clone_into(&mut source.country);
             source.network = network;
             label.clone_into(&mut source.label);
         }
@@ -96,7 +116,14 @@ impl Enricher {
 
     /// Content hash of everything an answer depends on, sixteen hexadecimal digits.
     pub fn version(&self) -> String {
-        self.tables.version.clone()
+        if self.imports.is_empty() {
+            return self.tables.version.clone();
+        }
+        let mut parts = vec![self.tables.version.as_bytes()];
+        for import in &*self.imports {
+            parts.extend([&[0xff][..], import.hash.as_bytes()]);
+        }
+        format!("{:016x}", sym::prefix(&parts))
     }
 
     /// The data behind the answers, with their dates. A table that could not be read says so in `origin`.
@@ -111,6 +138,12 @@ impl Enricher {
             date: String::new(),
             rows: self.tables.networks.count() as u64,
         });
+        out.extend(self.imports.iter().map(|import| Dataset {
+            name: import.name.clone(),
+            origin: format!("imported from {}", import.origin),
+            date: import.date.clone(),
+            rows: import.rows,
+        }));
         out
     }
 }

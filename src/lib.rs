@@ -9,6 +9,7 @@
 pub mod baseline;
 pub mod cli;
 pub mod console;
+pub mod context;
 pub mod detect;
 pub mod engine;
 pub mod enrich;

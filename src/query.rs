@@ -13,7 +13,8 @@ mod parser;
 mod row;
 mod tree;
 
-pub use error::{QueryError, nearest};
+pub use crate::text::nearest;
+pub use error::QueryError;
 pub use field::{Field, Scope, Shape};
 pub use row::{Fields, Value};
 

@@ -1,6 +1,7 @@
 //! Alerts and identities as text: the ticket an analyst pastes, the review page for a meeting. Every text of a log passes
 //! `Shown`. It must not know a screen or a store: it prints what it is given.
 
+pub mod declared;
 pub mod history;
 pub mod review;
 pub mod ticket;

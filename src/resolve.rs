@@ -1,11 +1,12 @@
 //! How the names in records become identities: what sort of identity the evidence makes it, with the reason, and how it
-//! is called in lists. Pure: the same evidence gives the same answer in whatever order it came. It must not know single
-//! records, the inventory's file or any store.
+//! is called in lists. Pure: the same evidence gives the same answer in whatever order it came; what the inventory says
+//! goes first. It must not know single records, the inventory's file or any store.
 
 mod name;
 
 pub use name::{display_name, is_machine_name};
 
+use crate::context::inventory::Entry;
 use crate::model::{Class, Kind, KindEvidence as E};
 
 /// Evidence only software leaves behind. One such bit decides: an attacker who opens a console with a service's
@@ -34,6 +35,26 @@ pub fn infer(evidence: E, platform: &str, name: &str) -> (Kind, Class, String) {
         return answer(Kind::Provider, Class::Provider, "the provider's own service");
     }
     answer(Kind::Unknown, Class::Unknown, "no record says what it is")
+}
+
+/// What the inventory says an identity is, else what its records tell: a person who knows is not argued with.
+pub fn decide(evidence: E, platform: &str, name: &str, entry: Option<&Entry>) -> (Kind, Class, String) {
+    let inferred = infer(evidence, platform, name);
+    let (kind, class) = match entry.map(Entry::declared_kind) {
+        None | Some((None, None)) => return inferred,
+        Some((Some(kind), class)) => (kind, class.unwrap_or(inferred.1)),
+        Some((None, Some(class))) if class == inferred.1 => (inferred.0, class),
+        Some((None, Some(class))) => {
+            let kind = match class {
+                Class::Human => Kind::Human,
+                Class::Provider => Kind::Provider,
+                Class::Machine => machine(evidence, platform).map_or(Kind::Unknown, |(kind, _)| kind),
+                Class::Unknown => Kind::Unknown,
+            };
+            (kind, class)
+        }
+    };
+    answer(kind, class, "the inventory says so")
 }
 
 fn answer(kind: Kind, class: Class, reason: &str) -> (Kind, Class, String) {
@@ -140,6 +161,26 @@ mod tests {
             assert_eq!((got, of), (kind, class), "{:b} {name}: {reason}", evidence.0);
             assert!(!reason.is_empty() && reason.len() < 100 && !reason.contains('\n'), "{reason}");
         }
+    }
+
+    #[test]
+    fn the_inventory_is_not_argued_with() {
+        let person = E::PERSON.with(E::UI);
+        let say = |kind, class| Entry { kind, class, ..Entry::default() };
+        for (evidence, entry, kind, class) in [
+            (person, say(None, None), Kind::Human, Class::Human),
+            (person, say(Some(Kind::Bot), None), Kind::Bot, Class::Machine),
+            (person.with(E::STATIC_KEY), say(None, Some(Class::Human)), Kind::Human, Class::Human),
+            (person.with(E::OAUTH_APP), say(None, Some(Class::Machine)), Kind::OauthConnector, Class::Machine),
+            (person, say(None, Some(Class::Machine)), Kind::Unknown, Class::Machine),
+            (E::STATIC_KEY, say(None, Some(Class::Machine)), Kind::ApiKey, Class::Machine),
+            (E::STATIC_KEY, say(Some(Kind::Unknown), None), Kind::Unknown, Class::Unknown),
+        ] {
+            let (got, of, reason) = decide(evidence, "aws", "x", Some(&entry));
+            assert_eq!((got, of), (kind, class), "{entry:?}");
+            assert_eq!(reason == "the inventory says so", entry.kind.or(entry.class.map(|_| Kind::Bot)).is_some());
+        }
+        assert_eq!(decide(person, "aws", "x", None), infer(person, "aws", "x"));
     }
 
     #[test]

@@ -12,6 +12,10 @@ mod blob;
 mod commit;
 #[cfg(test)]
 mod commit_tests;
+mod context;
+#[cfg(test)]
+mod context_tests;
+mod declared;
 mod dictionary;
 mod directory;
 mod error;
@@ -45,6 +49,7 @@ pub use alert_list::AlertFilter;
 pub use alert_save::{FoldedAlert, Saved};
 pub use audit::AuditCheck;
 pub use commit::Committed;
+pub use context::{ContextSort, ContextVersion, NewContext};
 pub use error::StoreError;
 pub use events::EventFilter;
 pub use identities::{IdentityFilter, IdentityOrder};

@@ -43,6 +43,8 @@ const FORBIDDEN: &[(&str, &[&str])] = &[
     ("format", &["std::fs", "Utc::now"]),
     ("resolve", &["std::fs", "Utc::now"]),
     ("redact", &["std::fs", "Utc::now"]),
+    ("context", &["std::fs", "Utc::now", "rusqlite"]),
+    ("enrich", &["std::fs", "Utc::now"]),
     ("store", &["tokio", "crate::detect"]),
     ("govern", &["rusqlite", "tokio"]),
     ("engine", &["ratatui", "crossterm"]),

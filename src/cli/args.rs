@@ -37,6 +37,15 @@ pub struct Global {
     /// Read every file as this format instead of recognising it.
     #[arg(long, global = true, value_name = "NAME", default_value = "auto", env = "DRIFTLINE_FORMAT", hide_env_values = true)]
     pub format: String,
+    /// Owners, purpose, lifecycle; else inventory.toml in a loaded folder, else what was given before.
+    #[arg(long, global = true, value_name = "FILE", env = "DRIFTLINE_INVENTORY", hide_env_values = true)]
+    pub inventory: Option<PathBuf>,
+    /// Announced changes; else changes.toml in a loaded folder, else what was given before.
+    #[arg(long, global = true, value_name = "FILE", env = "DRIFTLINE_CHANGES", hide_env_values = true)]
+    pub changes: Option<PathBuf>,
+    /// Addresses, indicators, leaked-credential lists to take in first: a file or a folder; may be repeated.
+    #[arg(long, global = true, value_name = "PATH", env = "DRIFTLINE_INTEL", hide_env_values = true)]
+    pub intel: Vec<PathBuf>,
     /// When to colour: never, auto (on a terminal, unless NO_COLOR is set) or always.
     #[arg(long, global = true, value_enum, value_name = "WHEN", hide_possible_values = true, default_value_t = Color::Auto, env = "DRIFTLINE_COLOR", hide_env_values = true)]
     pub color: Color,
@@ -87,6 +96,10 @@ pub enum Command {
     Review(ReviewArgs),
     /// Change the triage of alerts.
     Triage(TriageArgs),
+    /// Owners, purpose, lifecycle: validate a file, or draft one from what was seen.
+    Inventory(InventoryArgs),
+    /// Addresses, indicators, leaked-credential lists: take files in, list what is known.
+    Intel(IntelArgs),
     /// Write a labelled company of raw provider logs.
     Simulate(SimulateArgs),
     /// Where files are, versions, integrity, data dates, feed health.
@@ -251,6 +264,63 @@ pub struct TriageArgs {
     /// Take the last change back.
     #[arg(long, conflicts_with_all = ["status", "verdict", "reason", "note", "assign", "until", "duplicate_of"])]
     pub undo: bool,
+}
+
+/// Arguments of `inventory`.
+#[derive(Args, Debug)]
+pub struct InventoryArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: InventoryCommand,
+}
+
+/// Subcommands of `inventory`.
+#[derive(Debug, Subcommand)]
+pub enum InventoryCommand {
+    /// Validate inventory.toml or changes.toml; every mistake is a line.
+    Check {
+        /// The file, `-` for standard input.
+        file: PathBuf,
+    },
+    /// Draft the entries of machine identities that no inventory lists yet.
+    Draft {
+        /// A new file; `-` or nothing for standard output.
+        file: Option<PathBuf>,
+    },
+}
+
+/// Arguments of `intel`.
+#[derive(Args, Debug)]
+pub struct IntelArgs {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: IntelCommand,
+}
+
+/// Subcommands of `intel`.
+#[derive(Debug, Subcommand)]
+pub enum IntelCommand {
+    /// Take files in: MMDB, iptoasn TSV, CSV ranges, AWS/GCP/Azure JSON, address lists, indicators, reports of leaks.
+    Import(IntelImportArgs),
+    /// List what is known, with source and date.
+    List,
+}
+
+/// Arguments of `intel import`.
+#[derive(Args, Debug)]
+pub struct IntelImportArgs {
+    /// Files, or folders of files.
+    #[arg(required = true, value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+    /// What the addresses of a plain list are: tor, vpn, hosting, cloud:NAME, corp, isp, residential or indicators.
+    #[arg(long = "as", value_name = "WHAT")]
+    pub meaning: Option<String>,
+    /// Name among the imports; one of the same name is replaced.
+    #[arg(long, value_name = "NAME")]
+    pub name: Option<String>,
+    /// Nothing of it holds from then on: a span from now like 90d, or a time.
+    #[arg(long, value_name = "TIME")]
+    pub expires: Option<String>,
 }
 
 /// Arguments of `simulate`.

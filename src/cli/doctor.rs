@@ -2,17 +2,19 @@
 //! changes nothing. It must not repair.
 
 use super::args::Global;
+use super::intel::{self, Row};
 use super::output::Output;
 use super::place::Place;
 use super::{Exit, clock};
 use crate::detect::Settings;
-use crate::engine::folding::{identity_of, is_judged, reader};
-use crate::enrich::{Dataset, Enricher};
+use crate::engine::context as kept;
+use crate::engine::folding::{is_judged, reader};
+use crate::enrich::Enricher;
 use crate::format;
 use crate::model::time::DAY;
 use crate::model::{Position, Timestamp};
 use crate::report::shown;
-use crate::store::{SCHEMA, Store};
+use crate::store::{ContextSort, ContextVersion, SCHEMA, Store};
 use serde::Serialize;
 
 /// Data older than this are said to be old.
@@ -32,6 +34,7 @@ struct Report {
     store: String,
     state: Option<State>,
     data: Vec<Data>,
+    declared: Vec<Given>,
     problems: Vec<String>,
 }
 
@@ -63,29 +66,45 @@ struct Feed {
 
 #[derive(Serialize)]
 struct Data {
-    name: String,
-    origin: String,
-    date: String,
-    rows: u64,
+    #[serde(flatten)]
+    row: Row,
     old: bool,
+}
+
+/// An inventory or announced changes in force.
+#[derive(Serialize)]
+struct Given {
+    what: &'static str,
+    hash: String,
+    entries: u64,
+    origin: String,
+    imported: Timestamp,
+    /// It acts on event time after this; `null` for from the beginning.
+    watermark: Option<Timestamp>,
 }
 
 /// Runs `driftline doctor`.
 pub fn run(global: &Global, out: &Output) -> anyhow::Result<Exit> {
     let place = Place::of(global)?;
-    let enricher = Enricher::builtin();
     let wall = clock::wall();
+    let store = place.file().filter(|file| file.exists()).map(|_| place.look()).transpose()?;
+    let enricher = store.as_ref().map_or_else(|| Ok(Enricher::builtin()), kept::enricher)?;
     let mut problems = Vec::new();
-    let data: Vec<Data> = enricher.datasets().into_iter().map(|set| aged(set, wall)).collect();
-    for set in data.iter().filter(|set| set.old) {
-        problems.push(format!("{} data are of {}, more than {OLD_DAYS} days old; update driftline", set.name, set.date));
+    let data: Vec<Data> = intel::rows(store.as_ref(), wall)?.into_iter().map(|row| aged(row, wall)).collect();
+    for Data { row, old } in &data {
+        let way_out = if row.imported.is_some() { "import newer ones" } else { "import newer ones with `driftline intel import`" };
+        if row.expired {
+            problems.push(format!("{} expired; {way_out}", row.name));
+        } else if *old {
+            let date = row.date.as_deref().unwrap_or_default();
+            problems.push(format!("{} data are of {date}, more than {OLD_DAYS} days old; {way_out}", row.name));
+        }
     }
-    let state = match place.file().filter(|file| file.exists()) {
-        Some(_) => Some(look(&place.look()?, &mut problems)?),
-        None => None,
-    };
     // Old data are no failure of the store.
-    let sound = problems.len() == data.iter().filter(|set| set.old).count();
+    let aged = problems.len();
+    let state = store.as_ref().map(|store| look(store, &mut problems)).transpose()?;
+    let sound = problems.len() == aged;
+    let declared = store.as_ref().map(given).transpose()?.unwrap_or_default();
     let report = Report {
         version: env!("CARGO_PKG_VERSION"),
         sqlite: rusqlite::version(),
@@ -96,6 +115,7 @@ pub fn run(global: &Global, out: &Output) -> anyhow::Result<Exit> {
         store: place.file().map_or_else(|| ":memory:".to_owned(), |file| file.display().to_string()),
         state,
         data,
+        declared,
         problems,
     };
     if out.json {
@@ -115,7 +135,10 @@ fn look(store: &Store, problems: &mut Vec<String>) -> anyhow::Result<State> {
         problems.push(format!("the audit chain does not hold at row {row}: {why}"));
     }
     let totals = reader.totals(clock::now(&reader)?)?;
-    let unfolded = reader.principals()?.iter().filter(|row| row.stale.is_some() && is_judged(identity_of(row).class)).count() as u64;
+    let mut unfolded = 0;
+    for row in reader.principals()?.iter().filter(|row| row.stale.is_some()) {
+        unfolded += u64::from(is_judged(reader.kind_of(row)?.1));
+    }
     if unfolded > 0 {
         problems.push(format!("{unfolded} identities are not judged up to their newest events; `driftline load` any path goes on"));
     }
@@ -137,9 +160,25 @@ fn feed(position: Position) -> Feed {
     Feed { name: position.feed, format: position.format, offset: position.offset, records: position.records, complete: position.complete }
 }
 
-fn aged(set: Dataset, wall: Timestamp) -> Data {
-    let old = Timestamp::parse(&set.date).is_some_and(|date| wall.since(date) > OLD_DAYS * DAY);
-    Data { name: set.name, origin: set.origin, date: set.date, rows: set.rows, old }
+/// Addresses change hands; a client that was published stays published.
+fn aged(row: Row, wall: Timestamp) -> Data {
+    let date = row.date.as_deref().and_then(Timestamp::parse);
+    let old = row.what == "addresses" && date.is_some_and(|date| wall.since(date) > OLD_DAYS * DAY);
+    Data { row, old }
+}
+
+fn given(store: &Store) -> anyhow::Result<Vec<Given>> {
+    let mut out = Vec::new();
+    for version in store.reader()?.contexts()? {
+        let what = match version.sort {
+            ContextSort::Inventory => "inventory",
+            ContextSort::Changes => "changes",
+            ContextSort::Addresses | ContextSort::Indicators => continue,
+        };
+        let ContextVersion { hash, rows: entries, origin, imported, watermark, .. } = version;
+        out.push(Given { what, hash, entries, origin, imported, watermark });
+    }
+    Ok(out)
 }
 
 fn print(report: &Report, out: &Output) -> anyhow::Result<()> {
@@ -151,10 +190,21 @@ fn print(report: &Report, out: &Output) -> anyhow::Result<()> {
         Some(state) => print_state(state, out)?,
     }
     out.line("data")?;
-    for set in &report.data {
-        let date = if set.date.is_empty() { "undated" } else { &set.date };
-        let old = if set.old { ", OLD" } else { "" };
-        out.line(&format!("  {:<10} {date}{old}  {} rows  {}", shown(&set.name), set.rows, shown(&set.origin)))?;
+    for Data { row, old } in &report.data {
+        let date = row.date.as_deref().unwrap_or("undated");
+        let old = match (row.expired, old) {
+            (true, _) => ", EXPIRED",
+            (false, true) => ", OLD",
+            (false, false) => "",
+        };
+        out.line(&format!("  {:<20} {date}{old}  {} {}  {}", shown(&row.name), row.entries, row.what, shown(&row.origin)))?;
+    }
+    if !report.declared.is_empty() {
+        out.line("declared")?;
+    }
+    for given in &report.declared {
+        let from = given.watermark.map_or_else(|| "from the beginning".to_owned(), |at| format!("for events after {at}"));
+        out.line(&format!("  {:<10} {}  {} entries, {from}  {}", given.what, given.hash, given.entries, shown(&given.origin)))?;
     }
     match report.problems.as_slice() {
         [] => out.line("all is well"),

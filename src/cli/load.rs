@@ -6,10 +6,12 @@ mod report;
 
 use super::args::{Global, LoadArgs};
 use super::clock;
+use super::context;
 use super::interrupt;
 use super::output::Output;
 use super::place::Place;
 use super::{Exit, Usage};
+use crate::engine::context as kept;
 use crate::engine::folding::reader;
 use crate::engine::load::{self, Committed, FileState, LoadSummary, Options};
 use crate::engine::parser::Parser;
@@ -53,8 +55,10 @@ pub struct Loaded {
 /// Runs `driftline load`.
 pub fn run(args: &LoadArgs, global: &Global, out: &Output) -> anyhow::Result<Exit> {
     let format = format_named(&global.format)?;
-    let (files, missing) = find(&args.paths, out);
-    if files.is_empty() {
+    let paths = context::feeds(&args.paths);
+    let (files, missing) = find(&paths, out);
+    // Context files alone are given and nothing is loaded.
+    if files.is_empty() && !(paths.is_empty() && !missing) {
         if !missing {
             out.problem("no files there to load; hidden files and those that are obviously no logs are left out unless they are named");
         }
@@ -65,6 +69,7 @@ pub fn run(args: &LoadArgs, global: &Global, out: &Output) -> anyhow::Result<Exi
     if let Some(warning) = store.exposure() {
         out.note(&warning);
     }
+    context::give(&store, &args.paths, global)?.iter().for_each(|note| out.note(note));
     let how = How { format, shards: args.shards.unwrap_or(0), stop: &stop };
     let loaded = into(&store, &files, how, out)?;
     report::print(&loaded, out)?;
@@ -116,7 +121,7 @@ pub fn find(paths: &[PathBuf], out: &Output) -> (Vec<FileFeed>, bool) {
 pub fn into(store: &Store, files: &[FileFeed], how: How<'_>, out: &Output) -> anyhow::Result<Loaded> {
     let began = Instant::now();
     let positions: HashMap<String, Position> = reader(store)?.feeds()?.into_iter().map(|p| (p.feed.clone(), p)).collect();
-    let parser = Parser::new(store.redaction_key(), how.format);
+    let parser = Parser::new(store.redaction_key(), how.format).with_enricher(kept::enricher(store)?);
     let context = parser.context();
     let mut writer = store.writer()?;
     writer.set_context(&context);

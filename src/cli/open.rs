@@ -2,6 +2,7 @@
 
 use super::Exit;
 use super::args::{Color, Global};
+use super::context;
 use super::load::format_named;
 use super::output::Output;
 use super::place::Place;
@@ -64,7 +65,10 @@ fn config_dir() -> Option<PathBuf> {
 
 /// Runs `driftline [PATH…]`: the console on the store, on paths loaded first and then followed.
 pub fn run(paths: &[PathBuf], global: &Global, _out: &Output) -> anyhow::Result<Exit> {
-    let plan = Plan { store: Place::of(global)?.make()?, format: format_named(&global.format)?, paths: paths.to_vec(), company: None };
+    let format = format_named(&global.format)?;
+    let store = Place::of(global)?.make()?;
+    context::give(&store, paths, global)?;
+    let plan = Plan { store, format, paths: context::feeds(paths), company: None };
     console(plan, global.color, None)
 }
 

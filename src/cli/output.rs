@@ -2,6 +2,8 @@
 //! only place that writes to either.
 
 use super::args::{Color, Global};
+use super::context::Refused;
+use crate::context::Problems;
 use serde::Serialize;
 use std::cell::RefCell;
 use std::io::{self, BufWriter, IsTerminal, Stdout, Write};
@@ -131,8 +133,15 @@ fn escaped(json: &str, stays: impl Fn(char) -> bool) -> String {
     out
 }
 
-/// The one line on standard error with which a failed command ends.
+/// The one line on standard error with which a failed command ends; for files with mistakes one each.
 pub fn complain(error: &anyhow::Error) {
+    if let Some(Refused(files)) = error.downcast_ref::<Refused>() {
+        for line in files.iter().flat_map(Problems::lines) {
+            // Nothing can be done about a closed standard error.
+            let _ = writeln!(io::stderr().lock(), "driftline: {}", crate::report::shown(&line));
+        }
+        return;
+    }
     let text = crate::report::shown(&format!("{error:#}"));
     // Nothing can be done about a closed standard error.
     let _ = writeln!(io::stderr().lock(), "driftline: {text}");

@@ -63,7 +63,9 @@ impl Place {
     }
 }
 
-/// The store the arguments name, which has to be there.
+/// The store the arguments name, which has to be there, with the context they give.
 pub fn look(global: &Global) -> anyhow::Result<Store> {
-    Place::of(global)?.look()
+    let store = Place::of(global)?.look()?;
+    super::context::give(&store, &[], global)?;
+    Ok(store)
 }

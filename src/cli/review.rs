@@ -24,11 +24,12 @@ pub fn run(args: &ReviewArgs, global: &Global, out: &Output) -> anyhow::Result<E
         page.events.retain(|event| event.time >= since);
         page.jobs.retain(|job| job.time >= since);
     }
+    let declared = show::declared(&store, &page, now)?;
     if out.json {
-        show::print_page(&page, now, out)?;
+        show::print_page(&page, &declared, now, out)?;
         return Ok(Exit::Done);
     }
-    let markdown = review::write(&page, &now.to_string());
+    let markdown = review::write(&page, &declared, now);
     if out.terminal {
         return open::review(&store, &id, &markdown, global, out);
     }

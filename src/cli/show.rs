@@ -5,11 +5,15 @@ use super::args::{Global, ShowArgs};
 use super::find::{self, Found};
 use super::output::Output;
 use super::{Exit, clock, place};
+use crate::engine::context::observed;
 use crate::engine::folding::reader;
 use crate::model::decision::AuditRow;
 use crate::model::page::{IdentityPage, IdentityRow, NowView, ProfileView, Range, UsualNow};
+use crate::model::time::DAY;
 use crate::model::{Alert, AlertId, Timestamp};
+use crate::report::declared::Declared;
 use crate::report::{short, shown, ticket};
+use crate::store::Store;
 use anyhow::bail;
 use serde::Serialize;
 use std::fmt::Write as _;
@@ -39,11 +43,13 @@ struct IdentityObject<'a> {
     actions: &'a [UsualNow],
     domains: &'a [UsualNow],
     alerts: Vec<AlertId>,
+    declared: &'a Declared,
 }
 
 /// Runs `driftline show`.
 pub fn run(args: &ShowArgs, global: &Global, out: &Output) -> anyhow::Result<Exit> {
-    let reader = reader(&place::look(global)?)?;
+    let store = place::look(global)?;
+    let reader = reader(&store)?;
     let now = clock::now(&reader)?;
     match find::anything(&reader, &args.what, now)? {
         Found::Alert(id) => {
@@ -61,18 +67,30 @@ pub fn run(args: &ShowArgs, global: &Global, out: &Output) -> anyhow::Result<Exi
         }
         Found::Identity(id) => {
             let Some(page) = reader.identity_page(&id, now)? else { bail!("no identity \"{id}\"; `driftline identities` lists them") };
-            if out.json { out.object(&object(&page, now))? } else { out.text(&text(&page, now))? }
+            let declared = declared(&store, &page, now)?;
+            if out.json { out.object(&object(&page, &declared, now))? } else { out.text(&text(&page, &declared, now))? }
         }
     }
     Ok(Exit::Done)
 }
 
-/// The page of an identity as one line of JSON, for `review --json` too.
-pub fn print_page(page: &IdentityPage, now: Timestamp, out: &Output) -> anyhow::Result<()> {
-    out.object(&object(page, now))
+/// What was declared of an identity, beside what it did in the 24 hours up to `now`.
+pub fn declared(store: &Store, page: &IdentityPage, now: Timestamp) -> anyhow::Result<Declared> {
+    let Some(row) = &page.row else { return Ok(Declared::default()) };
+    let mut reader = reader(store)?;
+    let (entry, changes) = reader.declared(&row.identity)?;
+    let listed = entry.as_ref().is_some_and(|entry| !entry.approved.is_empty());
+    let seen = if listed { observed(&mut reader, Some(&row.identity.id), now.plus(-DAY), now)? } else { Vec::new() };
+    let seen = seen.into_iter().find(|(id, _)| id.platform == row.identity.platform).map(|(_, seen)| seen).unwrap_or_default();
+    Ok(Declared::new(entry, changes, &seen, &reader))
 }
 
-fn object(page: &IdentityPage, now: Timestamp) -> IdentityObject<'_> {
+/// The page of an identity as one line of JSON, for `review --json` too.
+pub fn print_page(page: &IdentityPage, declared: &Declared, now: Timestamp, out: &Output) -> anyhow::Result<()> {
+    out.object(&object(page, declared, now))
+}
+
+fn object<'a>(page: &'a IdentityPage, declared: &'a Declared, now: Timestamp) -> IdentityObject<'a> {
     IdentityObject {
         row: page.row.as_ref(),
         baseline: &page.usual,
@@ -83,11 +101,12 @@ fn object(page: &IdentityPage, now: Timestamp) -> IdentityObject<'_> {
         actions: &page.actions,
         domains: &page.domains,
         alerts: page.alerts.iter().map(|alert| alert.id).collect(),
+        declared,
     }
 }
 
 // Writing to a String cannot fail; the results are dropped for that reason throughout.
-fn text(page: &IdentityPage, now: Timestamp) -> String {
+fn text(page: &IdentityPage, declared: &Declared, now: Timestamp) -> String {
     let mut out = String::new();
     let Some(row) = &page.row else { return out };
     let id = &row.identity;
@@ -101,6 +120,7 @@ fn text(page: &IdentityPage, now: Timestamp) -> String {
         "{} events on {} active days, {} credentials, first {}, last {}",
         row.events, row.active_days, row.credentials, row.first_seen, row.last_seen
     );
+    out.push_str(&declared.text(now));
     let _ = writeln!(out, "\nUsual a day (5–95 %, {} active days) and the 24 hours up to {now}", page.usual.days);
     let (usual, at) = (&page.usual, &page.now);
     for (name, range, value) in [

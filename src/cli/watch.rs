@@ -33,7 +33,8 @@ pub fn run(args: &WatchArgs, global: &Global, out: &Output) -> anyhow::Result<Ex
     for path in args.paths.iter().filter(|path| !path.exists()) {
         out.note(&format!("{}: not there yet; waiting for it", path.display()));
     }
-    let knowledge = Parser::new(store.redaction_key(), None);
+    super::context::give(&store, &args.paths, global)?.iter().for_each(|note| out.note(note));
+    let knowledge = Parser::new(store.redaction_key(), None).with_enricher(crate::engine::context::enricher(&store)?);
     let parser = load::Parser { knowledge: &knowledge, format };
     let folding = Folding::new(Settings::default(), &knowledge.context(), history::shards(), true);
     let mut live = Live::new(&store, store.writer()?, folding, &parser, &args.paths)?;

@@ -53,7 +53,7 @@ pub fn reader(store: &Store) -> Result<Reader, StoreError> {
     Ok(store
         .reader()?
         .with_agent_parser(enrich::agent::parse)
-        .with_kind_resolver(resolve::infer)
+        .with_kind_resolver(resolve::decide)
         .with_provider_ids(crate::format::provider_id))
 }
 
@@ -62,11 +62,12 @@ fn fold_reader(store: &Store) -> Result<Reader, StoreError> {
     reader(store)?.without_map()
 }
 
-/// The identity a principal resolves to: itself, until several are joined.
-pub fn identity_of(row: &PrincipalRow) -> IdentityRef {
+/// The identity a principal resolves to: itself, until several are joined. Its owner is left out: who answers for it today
+/// is told where an alert is read, so that a new owner changes no alert.
+pub fn identity_of(reader: &Reader, row: &PrincipalRow) -> Result<IdentityRef, StoreError> {
     let name = if row.name.is_empty() { resolve::display_name(&row.platform, &row.pid, "") } else { row.name.clone() };
-    let (kind, class, _) = resolve::infer(row.evidence, &row.platform, &name);
-    IdentityRef {
+    let (kind, class, _) = reader.kind_of(row)?;
+    Ok(IdentityRef {
         id: row.pid.clone(),
         name,
         kind,
@@ -74,7 +75,18 @@ pub fn identity_of(row: &PrincipalRow) -> IdentityRef {
         platform: row.platform.clone(),
         tenant: (!row.tenant.is_empty()).then(|| row.tenant.clone()),
         owner: None,
+    })
+}
+
+/// The judged principals among `rows`.
+fn judged(reader: &Reader, rows: &[PrincipalRow]) -> Result<BTreeSet<u32>, StoreError> {
+    let mut out = BTreeSet::new();
+    for row in rows {
+        if is_judged(reader.kind_of(row)?.1) {
+            out.insert(row.id);
+        }
     }
+    Ok(out)
 }
 
 /// Whether an identity's behaviour is judged: people and the provider's own services are kept for lineage only.
@@ -104,7 +116,7 @@ impl Folding {
         let rows = reader.principals()?;
         let days = reader.days()?;
         let mut stale: BTreeMap<u32, Day> = rows.iter().filter_map(|r| r.stale.map(|day| (r.id, day))).collect();
-        let judged: BTreeSet<u32> = rows.iter().filter(|r| is_judged(identity_of(r).class)).map(|r| r.id).collect();
+        let judged = judged(&reader, &rows)?;
         if stale.is_empty() && !self.ground.fleet.is_empty() {
             return Ok(FoldReport::default());
         }

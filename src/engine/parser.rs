@@ -22,6 +22,13 @@ impl Parser {
         Self { redactor: Redactor::new(key), enricher: Enricher::builtin(), only }
     }
 
+    /// With what is known about addresses beside what is shipped.
+    #[must_use]
+    pub fn with_enricher(mut self, enricher: Enricher) -> Self {
+        self.enricher = enricher;
+        self
+    }
+
     /// Hash of what is known about addresses.
     pub fn context(&self) -> String {
         self.enricher.version()

@@ -2,11 +2,12 @@
 //! expressions, words of a list. It must not know how values combine.
 
 use super::condition::{Comparison, Condition, fold};
-use super::error::{QueryError, nearest};
+use super::error::QueryError;
 use super::field::{Field, Shape, severities};
 use super::tree::{Literal, Op};
 use crate::model::Timestamp;
 use crate::model::time::{DAY, HOUR, MINUTE, SECOND};
+use crate::text::nearest;
 use ipnet::IpNet;
 use regex::{Regex, RegexBuilder};
 use std::net::IpAddr;

@@ -1,12 +1,13 @@
 //! From text to tree by recursive descent: `or`, then `and` (a blank is one), then `not`, then a term. It must not know
 //! what a value means.
 
-use super::error::{QueryError, nearest};
+use super::error::QueryError;
 use super::field::Field;
 use super::lexer::Lexer;
 use super::literal;
 use super::tree::{Expr, Literal, Op, Term};
 use crate::model::Timestamp;
+use crate::text::nearest;
 use std::net::IpAddr;
 
 /// Longest filter, in bytes.

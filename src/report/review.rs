@@ -1,11 +1,13 @@
 //! One connector for one meeting, as Markdown: what is usual, what changed, what is open, who owns it.
 
+use super::declared::Declared;
 use super::{short, shown};
+use crate::model::Timestamp;
 use crate::model::page::{IdentityPage, Range, UsualNow};
 use std::fmt::Write as _;
 
-/// The review of an identity; `now` names the end of the last 24 hours it compares.
-pub fn write(page: &IdentityPage, now: &str) -> String {
+/// The review of an identity; `now` is the end of the last 24 hours it compares.
+pub fn write(page: &IdentityPage, declared: &Declared, now: Timestamp) -> String {
     let mut out = String::new();
     let Some(row) = &page.row else { return out };
     let id = &row.identity;
@@ -26,6 +28,21 @@ pub fn write(page: &IdentityPage, now: &str) -> String {
         "{} events on {} active days from {} to {}, {}. Baseline: {} active days. Now: the 24 hours up to {now}.\n",
         row.events, row.active_days, row.first_seen, row.last_seen, credentials, page.usual.days
     );
+    let facts = declared.facts();
+    if !facts.is_empty() {
+        let _ = writeln!(out, "## Declared\n\n| | |\n|---|---|");
+        for (title, text) in facts {
+            let _ = writeln!(out, "| {title} | {} |", cell(&text));
+        }
+        out.push('\n');
+    }
+    for (title, lines) in [("Outside what is declared", declared.outside.clone()), ("Announced changes", declared.announced(now))] {
+        if !lines.is_empty() {
+            let _ = writeln!(out, "## {title}\n");
+            lines.iter().for_each(|line| out.extend(["- ", &cell(line), "\n"]));
+            out.push('\n');
+        }
+    }
     let _ = writeln!(out, "## Usual and now\n\n| | usual (5–95 %) | now |\n|---|---|---|");
     let (usual, at) = (&page.usual, &page.now);
     for (name, range, value) in [

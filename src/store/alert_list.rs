@@ -4,6 +4,7 @@ use super::alert_save::{aliases, current_id, standing};
 use super::blob::unpack_support;
 use super::error::StoreError;
 use super::reader::Reader;
+use crate::context::Inventory;
 use crate::govern::triage::Standing;
 use crate::model::alert::EventRef;
 use crate::model::page::AlertRow;
@@ -71,6 +72,12 @@ fn read(row: &Row<'_>) -> Result<Alert, StoreError> {
     Ok(merge(&body, standing.as_deref(), row.get::<_, Option<String>>(2)?.is_some())?.0)
 }
 
+/// Who answers for an alert's identity today: people change, what the fold said does not.
+fn owner(inventory: &Inventory, alert: &Alert) -> Option<String> {
+    let identity = &alert.identity;
+    inventory.find(&identity.platform, &identity.id, &identity.name)?.owner.clone()
+}
+
 fn list_row(alert: Alert) -> AlertRow {
     // The first of those with most points: a stable choice.
     let top = alert.signals.iter().rev().max_by_key(|signal| signal.points);
@@ -105,6 +112,7 @@ impl Reader {
     pub fn visit_alerts(&self, filter: &AlertFilter, visit: &mut dyn FnMut(Alert)) -> Result<(), StoreError> {
         let statuses = filter.statuses.iter().fold(0i64, |bits, status| bits | 1 << *status as u8);
         let superseded = filter.include_superseded || filter.statuses.contains(&Status::Superseded);
+        let inventory = self.inventory()?;
         let mut statement = self.conn.prepare_cached(if filter.identity.is_some() { OF_IDENTITY } else { OF_ALL })?;
         let mut rows = statement.query(params![
             filter.identity,
@@ -119,6 +127,7 @@ impl Reader {
         while let Some(row) = rows.next()? {
             let mut alert = read(row)?;
             alert.aliases = aliases(&self.conn, alert.id)?;
+            alert.identity.owner = owner(&inventory, &alert);
             visit(alert);
         }
         Ok(())
@@ -143,6 +152,7 @@ impl Reader {
         let Some(row) = rows.next()? else { return Ok(None) };
         let mut alert = read(row)?;
         alert.aliases = aliases(&tx, id)?;
+        alert.identity.owner = owner(&*self.inventory()?, &alert);
         let support = unpack_support(&row.get::<_, Vec<u8>>(3)?).ok_or_else(|| StoreError::damaged(format!("events of alert {id}")))?;
         Ok(Some((alert, support)))
     }

@@ -3,6 +3,8 @@
 
 use super::error::StoreError;
 use super::reader::{PrincipalRow, Reader};
+use crate::context::Inventory;
+use crate::context::inventory::Entry;
 use crate::model::{Class, Kind};
 use std::sync::Arc;
 
@@ -15,6 +17,10 @@ pub struct Listed {
     pub name: String,
     /// Kind, class, and why.
     pub kind: (Kind, Class, String),
+    /// Who answers for it, if anybody said so.
+    pub owner: Option<String>,
+    /// Operated by somebody else, if anybody said so.
+    pub third_party: Option<bool>,
 }
 
 /// The list, and the change of the store it was read at.
@@ -30,17 +36,22 @@ impl Reader {
         {
             return Ok(Arc::clone(list));
         }
-        let list: Vec<Listed> = self
-            .principals()?
-            .into_iter()
-            .map(|row| {
-                let name = row.shown_name();
-                let kind = (self.kind)(row.evidence, &row.platform, &name);
-                Listed { row, name, kind }
-            })
-            .collect();
-        let list = Arc::new(list);
+        let inventory = self.inventory()?;
+        let list = Arc::new(self.principals()?.into_iter().map(|row| self.told(row, &inventory)).collect::<Vec<Listed>>());
         *self.remembered.borrow_mut() = Some((version, Arc::clone(&list)));
         Ok(list)
+    }
+
+    /// A principal with what is told of it.
+    pub(super) fn listed(&self, row: PrincipalRow) -> Result<Listed, StoreError> {
+        Ok(self.told(row, &*self.inventory()?))
+    }
+
+    pub(super) fn told(&self, row: PrincipalRow, inventory: &Inventory) -> Listed {
+        let name = row.shown_name();
+        let entry = inventory.find(&row.platform, &row.pid, &name);
+        let kind = (self.kind)(row.evidence, &row.platform, &name, entry);
+        let (owner, third_party) = (entry.and_then(|e| e.owner.clone()), entry.and_then(Entry::is_third_party));
+        Listed { row, name, kind, owner, third_party }
     }
 }

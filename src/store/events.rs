@@ -237,11 +237,11 @@ impl Reader {
             .query_row([id], PrincipalRow::read)
             .optional()?
             .ok_or_else(|| StoreError::damaged(format!("principal {id} is missing")))?;
-        let name = row.shown_name();
-        let (kind, class, reason) = (self.kind)(row.evidence, &row.platform, &name);
-        let identity = EventIdentity { id: row.pid.clone(), name, kind, class, reason };
-        seen.principals.insert(id, (row.pid.clone(), identity.clone()));
-        Ok((row.pid, identity))
+        let listed = self.listed(row)?;
+        let (kind, class, reason) = listed.kind;
+        let identity = EventIdentity { id: listed.row.pid.clone(), name: listed.name, kind, class, reason };
+        seen.principals.insert(id, (listed.row.pid.clone(), identity.clone()));
+        Ok((listed.row.pid, identity))
     }
 
     /// The principal that an identity id stands for; of several platforms that use the same id the least.

@@ -108,7 +108,7 @@ impl Reader {
         });
         let mut rows = Vec::new();
         for (listed, open) in found.into_iter().skip(filter.offset).take(filter.limit) {
-            let mut row = identity_row(&listed.row, listed.name.clone(), listed.kind.clone(), open);
+            let mut row = identity_row(listed, open);
             self.add_activity(&mut row, listed.row.id, now)?;
             rows.push(row);
         }
@@ -123,9 +123,7 @@ impl Reader {
             .query_row(params![now.0, Severity::Medium as u8, Status::Closed as u8, principal.pid], open)
             .optional()?
             .map_or_else(Open::default, |(_, open)| open);
-        let name = principal.shown_name();
-        let kind = (self.kind)(principal.evidence, &principal.platform, &name);
-        let mut row = identity_row(principal, name, kind, open);
+        let mut row = identity_row(&self.listed(principal.clone())?, open);
         self.add_activity(&mut row, principal.id, now)?;
         Ok(row)
     }
@@ -156,19 +154,20 @@ impl Reader {
     }
 }
 
-fn identity_row(principal: &PrincipalRow, name: String, kind: (crate::model::Kind, Class, String), open: Open) -> IdentityRow {
-    let (kind, class, reason) = kind;
+fn identity_row(listed: &Listed, open: Open) -> IdentityRow {
+    let principal = &listed.row;
+    let (kind, class, reason) = listed.kind.clone();
     IdentityRow {
         identity: IdentityRef {
             id: principal.pid.clone(),
-            name,
+            name: listed.name.clone(),
             kind,
             class,
             platform: principal.platform.clone(),
             tenant: Some(principal.tenant.clone()).filter(|tenant| !tenant.is_empty()),
-            owner: None,
+            owner: listed.owner.clone(),
         },
-        third_party: None,
+        third_party: listed.third_party,
         reason,
         first_seen: principal.first.unwrap_or_default(),
         last_seen: principal.last.unwrap_or_default(),

@@ -6,14 +6,16 @@ use super::error::StoreError;
 use super::home::Home;
 use super::lexicon::{AgentParser, Lexicon, Texts, unparsed};
 use super::settings;
+use crate::context::inventory::Entry;
 use crate::model::observation::Names;
 use crate::model::{Class, Day, Kind, KindEvidence, Sym, Timestamp};
 use rusqlite::{Connection, InterruptHandle};
 use std::cell::RefCell;
 use std::sync::Arc;
 
-/// What an identity is, from the evidence of its records, its platform and its name, with the reason (`resolve`).
-pub type KindResolver = fn(KindEvidence, &str, &str) -> (Kind, Class, String);
+/// What an identity is, from the evidence of its records, its platform, its name and what the inventory says of it, with the
+/// reason (`resolve`).
+pub type KindResolver = fn(KindEvidence, &str, &str, Option<&Entry>) -> (Kind, Class, String);
 /// The provider's own id in a raw record of a format (`format`); `None` where it has none.
 pub type ProviderIdFinder = fn(&str, &str) -> Option<String>;
 
@@ -28,6 +30,8 @@ pub struct Reader {
     pub(super) blocks: RefCell<Vec<super::raw::OpenBlock>>,
     /// Principals with their kinds, as last listed.
     pub(super) remembered: RefCell<super::directory::Remembered>,
+    /// The inventory in force, as last read.
+    pub(super) inventory: RefCell<super::declared::Held>,
     _home: Arc<Home>,
 }
 
@@ -104,10 +108,11 @@ impl Reader {
             conn,
             lexicon: RefCell::new(Lexicon::new(unparsed)),
             texts: RefCell::default(),
-            kind: |_, _, _| (Kind::Unknown, Class::Unknown, String::new()),
+            kind: |_, _, _, _| (Kind::Unknown, Class::Unknown, String::new()),
             provider_id: None,
             blocks: RefCell::default(),
             remembered: RefCell::default(),
+            inventory: RefCell::default(),
             _home: home,
         }
     }

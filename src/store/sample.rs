@@ -196,5 +196,8 @@ pub fn twenty() -> Vec<Sample> {
 
 /// A resolver for tests: everything is a service account.
 pub fn reader(store: &Store) -> Reader {
-    store.reader().unwrap().with_kind_resolver(|_, _, name| (Kind::ServiceAccount, crate::model::Class::Machine, format!("said of {name}")))
+    store
+        .reader()
+        .unwrap()
+        .with_kind_resolver(|_, _, name, _| (Kind::ServiceAccount, crate::model::Class::Machine, format!("said of {name}")))
 }

@@ -12,7 +12,7 @@ use std::path::Path;
 /// The schema this version knows: the number of steps.
 pub const VERSION: i64 = STEPS.len() as i64;
 
-const STEPS: &[M<'_>] = &[M::up(FIRST), M::up(SCOPES_AND_TAGS)];
+const STEPS: &[M<'_>] = &[M::up(FIRST), M::up(SCOPES_AND_TAGS), M::up(CONTEXT)];
 
 /// `ev` is clustered by (day, principal, time, event id): loading appends, a fold reads a range, old days go as one range, and
 /// the key itself finds duplicates. The columns a fold reads come first, so that the rest of a row is never decoded.
@@ -99,6 +99,17 @@ ALTER TABLE ev ADD COLUMN tool INTEGER;
 ALTER TABLE ev ADD COLUMN tags INTEGER;
 ";
 
+/// Versions of what people know (`store::context`): the newest of a sort and slot is in force. `watermark` is the newest
+/// event time stored when it came, absent where it came before the first event. A body of address data goes when another
+/// takes its place; all else stays, for looking back.
+const CONTEXT: &str = "
+CREATE TABLE context (
+  id INTEGER PRIMARY KEY, sort INTEGER NOT NULL, slot TEXT NOT NULL, hash TEXT NOT NULL, origin TEXT NOT NULL, dated TEXT NOT NULL,
+  imported INTEGER NOT NULL, watermark INTEGER, expires INTEGER, rows INTEGER NOT NULL, body BLOB
+);
+CREATE INDEX context_slot ON context (sort, slot, id);
+";
+
 /// Marks a new file as ours, switches it to WAL and brings the schema up to date.
 pub fn prepare(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {
     if super::integer(conn, "SELECT count(*) FROM sqlite_schema")? == 0 {
@@ -160,24 +171,23 @@ mod tests {
         let copy = folder.path().join("x.db.before-upgrade");
         drop(crate::store::Store::open(&path).unwrap());
         let mut conn = super::super::settings::open_writer(&path).unwrap();
-        // As the first version left it; the tests' own second step is another than ours.
-        conn.pragma_update(None, "user_version", 1).unwrap();
         conn.execute("INSERT INTO feed (name) VALUES ('kept')", []).unwrap();
-        let broken = [M::up(FIRST), M::up("CREATE TABLE more (x); INSERT INTO nowhere VALUES (1)")];
-        assert!(matches!(upgrade(&mut conn, &path, 1, &broken), Err(StoreError::Migration { .. })));
+        let with = |more: &'static str| STEPS.iter().cloned().chain([M::up(more)]).collect::<Vec<_>>();
+        let broken = with("CREATE TABLE more (x); INSERT INTO nowhere VALUES (1)");
+        assert!(matches!(upgrade(&mut conn, &path, VERSION, &broken), Err(StoreError::Migration { .. })));
         let version = |conn: &Connection| super::super::integer(conn, "PRAGMA user_version").unwrap();
         assert_eq!(
             (version(&conn), super::super::integer(&conn, "SELECT count(*) FROM sqlite_schema WHERE name = 'more'").unwrap()),
-            (1, 0)
+            (VERSION, 0)
         );
-        let sound = [M::up(FIRST), M::up("CREATE TABLE more (x)")];
-        upgrade(&mut conn, &path, 1, &sound).unwrap();
-        assert_eq!(version(&conn), 2);
+        let sound = with("CREATE TABLE more (x)");
+        upgrade(&mut conn, &path, VERSION, &sound).unwrap();
+        assert_eq!(version(&conn), VERSION + 1);
         let mode = std::os::unix::fs::PermissionsExt::mode(&std::fs::metadata(&copy).unwrap().permissions());
         assert_eq!(mode & 0o777, 0o600);
         let old = Connection::open(&copy).unwrap();
-        assert_eq!((version(&old), super::super::integer(&old, "SELECT count(*) FROM feed WHERE name = 'kept'").unwrap()), (1, 1));
-        upgrade(&mut conn, &path, 2, &sound).unwrap();
+        assert_eq!((version(&old), super::super::integer(&old, "SELECT count(*) FROM feed WHERE name = 'kept'").unwrap()), (VERSION, 1));
+        upgrade(&mut conn, &path, VERSION + 1, &sound).unwrap();
         assert!(!copy.exists());
     }
 }

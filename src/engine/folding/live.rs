@@ -2,7 +2,7 @@
 //! less.
 
 use super::share::Outcome;
-use super::{FoldReport, Folding, Touched, fleet, fold_reader, identity_of, is_judged, with_provider_ids};
+use super::{FoldReport, Folding, Touched, fleet, fold_reader, identity_of, is_judged, judged, with_provider_ids};
 use crate::detect::{IdentityFold, view};
 use crate::model::{Day, Timestamp};
 use crate::store::{PrincipalRow, Reader, Store, StoreError, Writer};
@@ -44,7 +44,7 @@ impl Folding {
         for (principal, days) in &days_of {
             let Some(from) = days.first().copied().filter(|_| !stale.contains_key(principal)) else { continue };
             let Some(row) = names.principal(*principal)? else { continue };
-            let identity = identity_of(&row);
+            let identity = identity_of(names, &row)?;
             let warm = |state: &IdentityFold| is_judged(identity.class) && state.day().is_some_and(|open| open <= from);
             let Some(mut state) = self.states.remove(principal).filter(warm) else {
                 stale.insert(*principal, from);
@@ -104,7 +104,7 @@ impl Folding {
 
     /// Reduces F again; the identities whose folds it concerns, with the day from which it does.
     fn renew_fleet(&mut self, writer: &mut Writer, names: &Reader) -> Result<BTreeMap<u32, Day>, StoreError> {
-        let judged: BTreeSet<u32> = names.principals()?.iter().filter(|r| is_judged(identity_of(r).class)).map(|r| r.id).collect();
+        let judged = judged(names, &names.principals()?)?;
         let fleet = fleet::by_day(names, &names.days()?, &judged)?;
         // The newest day is still open: nobody has been judged against it.
         let newest = fleet.keys().next_back().copied();

@@ -51,7 +51,7 @@ impl Ground {
         let mut out = Vec::new();
         for (id, from) in share {
             let Some(row) = rows.get(id) else { continue };
-            let identity = identity_of(row);
+            let identity = identity_of(&names, row)?;
             if is_judged(identity.class) {
                 let start = names
                     .snapshot(*id, Day(from.0.saturating_sub(1)))?
