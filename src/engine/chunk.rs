@@ -5,7 +5,7 @@
 mod canonical;
 mod dictionary;
 
-use crate::feed::{Block, Refused, SAMPLE_BYTES, SEEN_BYTES};
+use crate::feed::{Block, Refused, SAMPLE_BYTES};
 use crate::model::chunk::{Chunk, NONE, RawBlock, Row, TermKind};
 use crate::model::event::{Event, EventId};
 use crate::model::observation::flag;
@@ -89,7 +89,7 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
     /// format's name; the count of records in it is left to the caller, who knows what came before.
     pub fn build(&mut self, block: &Block, format: Option<K::Format>, ingested: Timestamp) -> io::Result<Chunk> {
         for refused in &block.rejects {
-            self.reject(&block.feed, refused);
+            self.reject(&block.feed, refused)?;
         }
         // Grown by doubling they would be copied several times over.
         self.rows.reserve_exact(block.frames.len());
@@ -105,9 +105,7 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
                 },
                 Err(reason) => reason,
             };
-            let bytes = block.bytes_of(frame);
-            let sample = bytes.get(..SEEN_BYTES).unwrap_or(bytes).to_vec();
-            self.reject(&block.feed, &Refused { offset: frame.offset, reason, sample });
+            self.reject(&block.feed, &Refused::of(block.bytes_of(frame), frame.offset, reason))?;
         }
         self.compress()?;
         self.rejects.sort_by_key(|reject| reject.offset);
@@ -210,15 +208,20 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
         Ok(())
     }
 
-    fn reject(&mut self, feed: &str, refused: &Refused) {
+    fn reject(&mut self, feed: &str, refused: &Refused) -> io::Result<()> {
         let text = String::from_utf8_lossy(&refused.sample);
         // Bytes that are not UTF-8 are kept as they are, unless there was a secret among them.
-        let mut sample = match self.knowledge.redact(&text) {
-            redacted if redacted == text => refused.sample.clone(),
-            redacted => redacted.into_owned().into_bytes(),
+        let (cut, mut sample) = match self.knowledge.redact(&text) {
+            redacted if redacted == text => (false, refused.sample.clone()),
+            redacted => (true, redacted.into_owned().into_bytes()),
         };
+        let hash = xxh3_64(&sample);
+        let longer = refused.whole && sample.len() > SAMPLE_BYTES;
+        let body = if longer { self.compressor.compress(&sample)? } else { Vec::new() };
         sample.truncate(SAMPLE_BYTES);
-        self.rejects.push(Reject { feed: feed.to_owned(), offset: refused.offset, reason: refused.reason.clone(), sample });
+        let (feed, reason) = (feed.to_owned(), refused.reason.clone());
+        self.rejects.push(Reject { feed, offset: refused.offset, reason, sample, body, whole: refused.whole, cut, hash });
+        Ok(())
     }
 }
 
