@@ -66,6 +66,8 @@ pub struct ChunkBuilder<'k, K: Knowledge> {
     packed: Vec<u8>,
     starts: Vec<u32>,
     offsets: Vec<u64>,
+    /// The records come from the store: their secrets were cut out before.
+    kept: bool,
 }
 
 impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
@@ -82,7 +84,14 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
             packed: Vec::new(),
             starts: Vec::new(),
             offsets: Vec::new(),
+            kept: false,
         })
+    }
+
+    /// For records as a store keeps them: secrets were cut out before, and what tells them apart is left out of events all
+    /// the same.
+    pub fn of_kept(knowledge: &'k K) -> io::Result<Self> {
+        Ok(Self { kept: true, ..Self::new(knowledge)? })
     }
 
     /// The chunk of a block whose records are of `format` (as far as they are), read at `ingested`. Its position has the
@@ -146,6 +155,7 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
         let knowledge = self.knowledge;
         let name = knowledge.name(format);
         let cut = redacted != original;
+        let tagged = cut || self.kept;
         let mut ids = Ids { original, canonical: None, format: name, first: None, others: Vec::new() };
         let mut before = Vec::new();
         if cut {
@@ -167,7 +177,7 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
                     return;
                 }
             };
-            let mut row = row(&event, knowledge, dictionary, cut);
+            let mut row = row(&event, knowledge, dictionary, tagged);
             (row.id, row.canonical, row.raw_block, row.raw_index) = (id, hash, raw_block, raw_index);
             if event.time < EARLIEST || event.time > ingested.plus(AHEAD) {
                 row.flags |= flag::CLOCK;

@@ -113,6 +113,11 @@ impl Reader {
         Ok(rows.collect::<Result<_, _>>()?)
     }
 
+    /// Number of the newest reject; 0 where there is none.
+    pub fn last_reject(&self) -> Result<i64, StoreError> {
+        super::integer(&self.conn, "SELECT max(id) FROM reject")
+    }
+
     /// Rejects with numbers above `after`, oldest first, with their records: at most `limit` and about 8 MiB of them.
     pub fn kept_rejects(&self, after: i64, limit: usize) -> Result<Vec<Kept>, StoreError> {
         let mut statement = self.conn.prepare_cached(

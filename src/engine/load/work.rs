@@ -224,7 +224,8 @@ impl<'a, F: Copy> Blocks<'a, F> {
         }
         if self.format.is_none() && !block.frames.is_empty() {
             self.format = recognise(job.parser.knowledge, &block);
-            if self.format.is_none() && !self.tried {
+            // Of what cannot be read again each record is kept.
+            if self.format.is_none() && !self.tried && !self.feed.is_stdin() {
                 let note = foreign(&mut block, self.feed);
                 part.ending = Some(Ending::Foreign { note });
                 self.reader = None;
