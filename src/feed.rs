@@ -1,4 +1,4 @@
-//! Where bytes come from: files, folders, gzip, standard input and growing files, framed into records with the position
+//! Where bytes come from: files, folders, gzip, standard input, growing files and bodies of requests, framed into records with the position
 //! that covers them. The rule: one pass, bounded memory, and every byte ends in a frame, in a reject or in a separator.
 //! It must not know what a record means.
 
@@ -12,6 +12,7 @@ mod lines;
 mod reader;
 mod rows;
 mod scan;
+mod stream;
 pub mod tail;
 #[cfg(test)]
 mod tests;
@@ -20,3 +21,4 @@ pub use block::{BLOCK_BYTES, BLOCK_RECORDS, Block, Frame, RECORD_BYTES, Refused,
 pub use discover::{FileFeed, discover};
 pub use error::FeedError;
 pub use reader::{Reader, unchanged};
+pub use stream::Stream;

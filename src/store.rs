@@ -34,6 +34,7 @@ mod origin;
 mod page_tests;
 mod raw;
 mod reader;
+mod rejects;
 mod rollup;
 #[cfg(test)]
 mod sample;
@@ -48,7 +49,7 @@ mod writer;
 pub use alert_list::AlertFilter;
 pub use alert_save::{FoldedAlert, Saved};
 pub use audit::AuditCheck;
-pub use commit::Committed;
+pub use commit::{Committed, Tally};
 pub use context::{ContextSort, ContextVersion, NewContext};
 pub use error::StoreError;
 pub use events::EventFilter;
@@ -56,6 +57,7 @@ pub use identities::{IdentityFilter, IdentityOrder};
 pub use lease::Lease;
 pub use lexicon::AgentParser;
 pub use reader::{KindResolver, PrincipalRow, ProviderIdFinder, Reader};
+pub use rejects::Kept;
 pub use writer::Writer;
 
 /// Version of the schema this program writes.

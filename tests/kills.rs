@@ -5,10 +5,13 @@
 #[path = "cli/driver.rs"]
 #[expect(dead_code, reason = "what other tests of the program need")]
 mod driver;
+#[path = "cli/receiver.rs"]
+mod receiver;
 
 use driftline::world::{Company, HISTORY, Selection};
-use driver::Desk;
-use serde_json::Value;
+use driver::{Desk, record};
+use receiver::{Receiver, post};
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Write};
@@ -278,4 +281,82 @@ fn what_was_not_sent_is_sent_by_the_next_watch_and_only_once() {
     assert!(!news.is_empty(), "the export is there");
     assert_eq!(sent(&desk), news);
     assert!(sent(&desk).is_empty());
+}
+
+/// Somebody else holds the store, so that a request is received and cannot be committed; then comes the kill. The sender
+/// hears nothing, sends again, and the records are there once.
+#[test]
+fn a_kill_between_receipt_and_commit_makes_the_sender_send_again() {
+    let desk = Desk::new();
+    let body: String = (0..200).map(|n| record("svc", n, json!({})) + "\n").collect();
+    let to = Receiver::start(&desk, &[]);
+    assert_eq!(post(to.address, "/", "", record("svc", 0, json!({})).as_bytes()).unwrap().0, 200);
+    let other = rusqlite::Connection::open(desk.db()).unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let address = to.address;
+    let sender = std::thread::spawn({
+        let body = body.clone();
+        move || post(address, "/", "", body.as_bytes())
+    });
+    // It has five seconds' patience with the store; the body is received in a moment.
+    std::thread::sleep(Duration::from_millis(1_500));
+    assert!(!sender.is_finished(), "nothing is answered before the commit");
+    to.end();
+    let answer = sender.join().unwrap();
+    assert!(!matches!(answer, Ok((1.., _))), "no answer after a kill: {answer:?}");
+    other.execute_batch("ROLLBACK").unwrap();
+    assert_eq!(events(&desk), 1, "nothing of it is stored");
+    let to = Receiver::start(&desk, &[]);
+    let (status, answer) = post(to.address, "/", "", body.as_bytes()).unwrap();
+    assert_eq!((status, answer.as_str()), (200, "{\"read\":200,\"stored\":199,\"duplicate\":1,\"rejected\":0}\n"));
+    to.stop();
+    assert_eq!(events(&desk), 200);
+}
+
+/// Events in a store, judged or not.
+fn events(desk: &Desk) -> u64 {
+    let report: Value = serde_json::from_str(&desk.run(&["doctor", "--json"]).out).unwrap();
+    report["state"]["events"].as_u64().unwrap()
+}
+
+/// A sender that sends each batch until it hears that it is stored, and a receiver killed at any moment: everything that was
+/// acknowledged is there, and there once.
+#[test]
+fn kills_of_a_receiver_lose_and_double_nothing_that_was_acknowledged() {
+    let desk = Desk::new();
+    let mut moments = Moments(0x5eed_0003);
+    let mut to = Receiver::start(&desk, &[]);
+    let (batches, of) = (40, 25);
+    let (mut kills, mut again) = (0, 0);
+    for batch in 0..batches {
+        // A bad line in each: it too is there once.
+        let lines = (batch * of..(batch + 1) * of).map(|n| record("svc", n, json!({})) + "\n");
+        let body = lines.chain([format!("bad {batch}\n")]).collect::<String>();
+        loop {
+            let address = to.address;
+            let sender = std::thread::spawn({
+                let body = body.clone();
+                move || post(address, "/", "", body.as_bytes())
+            });
+            if batch % 3 == 0 && kills < batch / 3 + 1 {
+                moments.sleep(Duration::from_millis(60));
+                to.end();
+                kills += 1;
+                to = Receiver::start(&desk, &[]);
+            }
+            match sender.join().unwrap() {
+                Ok((200, _)) => break,
+                Ok((0 | 429 | 503, _)) | Err(_) => again += 1,
+                Ok(other) => panic!("{other:?}"),
+            }
+        }
+    }
+    to.end();
+    assert!(kills >= 13 && again > 0, "{kills} kills, {again} sent again");
+    assert!(desk.run(&["load", &desk.file("nothing.json", &record("svc", 0, json!({})))]).code == 0, "what was not judged is");
+    let state = desk.objects(&["doctor"]).remove(0)["state"].take();
+    assert_eq!((&state["events"], &state["rejects"], &state["unfolded"]), (&json!(batches * of), &json!(batches), &json!(0)));
+    let listed = desk.objects(&["events", "--limit", "100000"]);
+    let distinct: BTreeSet<String> = listed.iter().map(|event| event["event_id"].to_string()).collect();
+    assert_eq!((listed.len(), distinct.len()), ((batches * of) as usize, (batches * of) as usize));
 }

@@ -23,6 +23,7 @@ const EXAMPLES: &str = "Examples:
   driftline load ~/trails                 load a folder of audit logs and detect
   driftline alerts --filter 'severity>=high'
   driftline watch /var/log/audit          follow a folder, one JSON line per alert
+  driftline watch --listen 127.0.0.1:8089 take records over HTTP
   driftline                               open the console on what was loaded
 
 Exit codes: 0 done, 1 failed, 2 wrong arguments, 3 --fail-on found an open alert, 4 --strict met rejects, 130 interrupted";
@@ -88,7 +89,7 @@ pub enum Command {
     Events(EventArgs),
     /// List findings below the alert threshold, newest first.
     Findings(AlertArgs),
-    /// List records that could not be read.
+    /// List records that could not be read, or try them again.
     Rejects(RejectArgs),
     /// Everything known of an alert or an identity; the text is the ticket text.
     Show(ShowArgs),
@@ -144,9 +145,21 @@ pub struct LoadArgs {
 /// Arguments of `watch`.
 #[derive(Args, Debug)]
 pub struct WatchArgs {
-    /// Files or folders to follow.
-    #[arg(required = true, value_name = "PATH")]
+    /// Files, folders or globs to follow; `-` for standard input.
+    #[arg(required_unless_present = "listen", value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+    /// Take records over HTTP POST at this address (host:port; port 0 for a free one): NDJSON, JSON lists or documents,
+    /// plain or gzip. 200 with the counts once they are committed, 429 when they come too fast. Without a key only on
+    /// loopback.
+    #[arg(long, value_name = "ADDR", value_parser = address)]
+    pub listen: Option<std::net::SocketAddr>,
+    /// File with the bearer token senders must bring; else DRIFTLINE_LISTEN_TOKEN.
+    #[arg(long, value_name = "FILE", requires = "listen")]
+    pub token_file: Option<PathBuf>,
+    /// File with the key bodies must be signed with (HMAC-SHA256, header X-Driftline-Signature or X-Hub-Signature-256:
+    /// sha256=HEX); else DRIFTLINE_LISTEN_HMAC.
+    #[arg(long, value_name = "FILE", requires = "listen")]
+    pub hmac_key_file: Option<PathBuf>,
     /// Stop once everything present was read and folded.
     #[arg(long, hide = true)]
     pub once: bool,
@@ -187,8 +200,11 @@ pub struct RejectArgs {
     #[arg(long, value_name = "EXPR")]
     pub filter: Option<String>,
     /// At most this many.
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", conflicts_with = "retry")]
     pub limit: Option<usize>,
+    /// Read them again with the formats known now, store what can be read, and print the counts.
+    #[arg(long)]
+    pub retry: bool,
 }
 
 /// Arguments of `alerts` and `findings`.
@@ -331,6 +347,11 @@ pub struct SimulateArgs {
     /// Seed of the company.
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
+}
+
+fn address(text: &str) -> Result<std::net::SocketAddr, String> {
+    let numbers = text.strip_prefix("localhost:").map_or_else(|| text.to_owned(), |port| format!("127.0.0.1:{port}"));
+    numbers.parse().map_err(|_| "an address and a port, such as 127.0.0.1:8089 or [::1]:8089".to_owned())
 }
 
 fn severity(word: &str) -> Result<crate::model::Severity, String> {

@@ -141,6 +141,11 @@ pub fn into(store: &Store, files: &[FileFeed], how: How<'_>, out: &Output) -> an
     Ok(Loaded { summary, totals, seconds: began.elapsed().as_secs_f64(), failed })
 }
 
+/// Folds what was stored outside of a load, as one does after it.
+pub fn judge(store: &Store, writer: &mut Writer, context: &str, how: How<'_>, out: &Output) -> anyhow::Result<()> {
+    Ok(fold::run(store, writer, context, how, &ProgressBar::hidden(), out)?)
+}
+
 fn read(
     files: &[FileFeed],
     positions: &HashMap<String, Position>,

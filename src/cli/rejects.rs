@@ -1,14 +1,20 @@
-//! `rejects`: the records that could not be read, newest first, with the reason. It must not know why.
+//! `rejects`: the records that could not be read, newest first, with the reason; and trying them again. It must not know
+//! why.
 
 use super::args::{Global, RejectArgs};
+use super::load::{How, format_named, judge};
 use super::output::Output;
 use super::table::{Column, Table};
-use super::{Exit, Usage, clock, place};
+use super::{Exit, Usage, clock, interrupt, place};
+use crate::engine::load;
+use crate::engine::parser::Parser;
+use crate::engine::retry::{self, Retried};
 use crate::model::Reject;
 use crate::query::{Field, Fields, Filter, Value};
 use crate::store::Store;
 use serde::Serialize;
 use std::borrow::Cow;
+use std::sync::atomic::Ordering;
 
 /// Fields of a reject; it has no time, identity or action, or it would not be one.
 const FIELDS: [Field; 4] = [Field::Feed, Field::File, Field::Offset, Field::Reason];
@@ -42,6 +48,9 @@ impl Fields for Row<'_> {
 pub fn run(args: &RejectArgs, global: &Global, out: &Output) -> anyhow::Result<Exit> {
     let filter = filter(args.filter.as_deref().unwrap_or_default())?;
     let store: Store = place::look(global)?;
+    if args.retry {
+        return retry(&store, &filter, global, out);
+    }
     let limit = args.limit.unwrap_or(usize::MAX);
     // Without a filter the store counts; rejects are capped there, so all of them fit.
     let rejects = store.reader()?.rejects(if filter.is_everything() { limit } else { usize::MAX })?;
@@ -61,6 +70,32 @@ pub fn run(args: &RejectArgs, global: &Global, out: &Output) -> anyhow::Result<E
         out.note(if filter.is_everything() { "nothing was rejected" } else { "no rejects match" });
     }
     Ok(Exit::Done)
+}
+
+/// Reads the rejects that `filter` selects again and judges what came of it.
+fn retry(store: &Store, filter: &Filter, global: &Global, out: &Output) -> anyhow::Result<Exit> {
+    let format = format_named(&global.format)?;
+    let stop = interrupt::asked()?;
+    let knowledge = Parser::new(store.redaction_key(), format);
+    let parser = load::Parser { knowledge: &knowledge, format };
+    let mut writer = store.writer()?;
+    writer.set_context(&knowledge.context());
+    let retried = retry::retry(store, &mut writer, &parser, &|reject| filter.matches(&Row(reject)), clock::wall(), &stop)?;
+    if !stop.load(Ordering::Relaxed) {
+        judge(store, &mut writer, &knowledge.context(), How { format, shards: 0, stop: &stop }, out)?;
+    }
+    if out.json {
+        out.object(&retried)?;
+    } else {
+        let Retried { read, stored, duplicate, rejected, beyond } = retried;
+        out.line(&format!("{read} records read again: {stored} new, {duplicate} known already, {rejected} still rejected"))?;
+        if beyond > 0 {
+            out.note(&format!(
+                "{beyond} of them need their source again: they are not kept whole, or a secret was cut out and they have no id of their own"
+            ));
+        }
+    }
+    Ok(if stop.load(Ordering::Relaxed) { Exit::Interrupted } else { Exit::Done })
 }
 
 fn filter(text: &str) -> anyhow::Result<Filter> {

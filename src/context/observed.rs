@@ -124,6 +124,7 @@ pub(super) mod tests {
             outcome: Outcome::Success,
             rows: Some(10),
             bytes: None,
+            tags: Sym::NONE,
             flags: 0,
         }
     }

@@ -5,7 +5,7 @@
 mod canonical;
 mod dictionary;
 
-use crate::feed::{Block, Refused, SAMPLE_BYTES, SEEN_BYTES};
+use crate::feed::{Block, Refused, SAMPLE_BYTES};
 use crate::model::chunk::{Chunk, NONE, RawBlock, Row, TermKind};
 use crate::model::event::{Event, EventId};
 use crate::model::observation::flag;
@@ -66,6 +66,8 @@ pub struct ChunkBuilder<'k, K: Knowledge> {
     packed: Vec<u8>,
     starts: Vec<u32>,
     offsets: Vec<u64>,
+    /// The records come from the store: their secrets were cut out before.
+    kept: bool,
 }
 
 impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
@@ -82,14 +84,21 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
             packed: Vec::new(),
             starts: Vec::new(),
             offsets: Vec::new(),
+            kept: false,
         })
+    }
+
+    /// For records as a store keeps them: secrets were cut out before, and what tells them apart is left out of events all
+    /// the same.
+    pub fn of_kept(knowledge: &'k K) -> io::Result<Self> {
+        Ok(Self { kept: true, ..Self::new(knowledge)? })
     }
 
     /// The chunk of a block whose records are of `format` (as far as they are), read at `ingested`. Its position has the
     /// format's name; the count of records in it is left to the caller, who knows what came before.
     pub fn build(&mut self, block: &Block, format: Option<K::Format>, ingested: Timestamp) -> io::Result<Chunk> {
         for refused in &block.rejects {
-            self.reject(&block.feed, refused);
+            self.reject(&block.feed, refused)?;
         }
         // Grown by doubling they would be copied several times over.
         self.rows.reserve_exact(block.frames.len());
@@ -105,9 +114,7 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
                 },
                 Err(reason) => reason,
             };
-            let bytes = block.bytes_of(frame);
-            let sample = bytes.get(..SEEN_BYTES).unwrap_or(bytes).to_vec();
-            self.reject(&block.feed, &Refused { offset: frame.offset, reason, sample });
+            self.reject(&block.feed, &Refused::of(block.bytes_of(frame), frame.offset, reason))?;
         }
         self.compress()?;
         self.rejects.sort_by_key(|reject| reject.offset);
@@ -148,6 +155,7 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
         let knowledge = self.knowledge;
         let name = knowledge.name(format);
         let cut = redacted != original;
+        let tagged = cut || self.kept;
         let mut ids = Ids { original, canonical: None, format: name, first: None, others: Vec::new() };
         let mut before = Vec::new();
         if cut {
@@ -169,7 +177,7 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
                     return;
                 }
             };
-            let mut row = row(&event, knowledge, dictionary, cut);
+            let mut row = row(&event, knowledge, dictionary, tagged);
             (row.id, row.canonical, row.raw_block, row.raw_index) = (id, hash, raw_block, raw_index);
             if event.time < EARLIEST || event.time > ingested.plus(AHEAD) {
                 row.flags |= flag::CLOCK;
@@ -210,15 +218,20 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
         Ok(())
     }
 
-    fn reject(&mut self, feed: &str, refused: &Refused) {
+    fn reject(&mut self, feed: &str, refused: &Refused) -> io::Result<()> {
         let text = String::from_utf8_lossy(&refused.sample);
         // Bytes that are not UTF-8 are kept as they are, unless there was a secret among them.
-        let mut sample = match self.knowledge.redact(&text) {
-            redacted if redacted == text => refused.sample.clone(),
-            redacted => redacted.into_owned().into_bytes(),
+        let (cut, mut sample) = match self.knowledge.redact(&text) {
+            redacted if redacted == text => (false, refused.sample.clone()),
+            redacted => (true, redacted.into_owned().into_bytes()),
         };
+        let hash = xxh3_64(&sample);
+        let longer = refused.whole && sample.len() > SAMPLE_BYTES;
+        let body = if longer { self.compressor.compress(&sample)? } else { Vec::new() };
         sample.truncate(SAMPLE_BYTES);
-        self.rejects.push(Reject { feed: feed.to_owned(), offset: refused.offset, reason: refused.reason.clone(), sample });
+        let (feed, reason) = (feed.to_owned(), refused.reason.clone());
+        self.rejects.push(Reject { feed, offset: refused.offset, reason, sample, body, whole: refused.whole, cut, hash });
+        Ok(())
     }
 }
 

@@ -58,6 +58,24 @@ impl<'k, K: Knowledge> Follower<'k, K> {
         Ok((chunks, problems))
     }
 
+    /// The chunk of a block that was piped in: records of it follow those before.
+    pub fn piped(&mut self, block: &Block, now: Timestamp) -> io::Result<Chunk> {
+        self.chunk(block, now)
+    }
+
+    /// The chunk of a block of a request. Each request may bring another format, so nothing is remembered of a feed but
+    /// how many records it brought; there is no place to go on from, the sender knows what it has sent.
+    pub fn delivered(&mut self, block: &Block, now: Timestamp) -> io::Result<Chunk> {
+        let format = self.parser.format.or_else(|| recognise(self.parser.knowledge, block));
+        let before = self.positions.remove(&block.feed).map_or(0, |position| position.records);
+        let known = self.feeds.entry(block.feed.clone()).or_insert(Known { records: before, format: None, tried: 0 });
+        let mut chunk = self.builder.build(block, format, now)?;
+        known.records += chunk.read;
+        let format = format.map_or_else(String::new, |format| self.parser.knowledge.name(format).to_owned());
+        chunk.position = Some(Position { feed: block.feed.clone(), records: known.records, format, ..Position::default() });
+        Ok(chunk)
+    }
+
     fn chunk(&mut self, block: &Block, now: Timestamp) -> io::Result<Chunk> {
         let known = self.feeds.entry(block.feed.clone()).or_insert_with(|| Known {
             records: self.positions.remove(&block.feed).map_or(0, |position| position.records),
@@ -82,45 +100,4 @@ impl<'k, K: Knowledge> Follower<'k, K> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::engine::chunk::tests::Toy;
-    use std::io::Write;
-
-    #[test]
-    fn what_is_appended_arrives_with_its_position_and_count() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("a.log");
-        let mut file = std::fs::File::create(&path).unwrap();
-        let parser = Parser { knowledge: &Toy, format: None };
-        let tails = Tails::new(&[dir.path().to_owned()], HashMap::new());
-        let mut follower = Follower::new(tails, &parser, HashMap::new()).unwrap();
-        let now = Timestamp(1_700_000_000_000);
-        writeln!(file, "{{\"f\":\"toy\",\"who\":\"a\",\"id\":\"1\"}}").unwrap();
-        let (chunks, problems) = follower.poll(now).unwrap();
-        assert_eq!((chunks.len(), chunks[0].rows.len(), problems.len()), (1, 1, 0));
-        writeln!(file, "{{\"f\":\"toy\",\"who\":\"a\",\"id\":\"2\"}}\nbad").unwrap();
-        let (chunks, _) = follower.poll(now).unwrap();
-        let position = chunks[0].position.clone().unwrap();
-        assert_eq!((chunks[0].rows.len(), chunks[0].rejects.len(), position.records), (1, 1, 3));
-        assert_eq!(position.format, "toy");
-        // A new process goes on from there.
-        let positions = HashMap::from([(position.feed.clone(), position)]);
-        let tails = Tails::new(&[dir.path().to_owned()], positions.clone());
-        let mut follower = Follower::new(tails, &parser, positions).unwrap();
-        assert_eq!(follower.poll(now).unwrap().0.len(), 0);
-        writeln!(file, "{{\"f\":\"toy\",\"who\":\"a\",\"id\":\"3\"}}").unwrap();
-        assert_eq!(follower.poll(now).unwrap().0[0].position.as_ref().unwrap().records, 4);
-    }
-
-    #[test]
-    fn a_file_that_does_not_exist_yet_is_waited_for() {
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("later.log");
-        let parser = Parser { knowledge: &Toy, format: None };
-        let mut follower = Follower::new(Tails::new(std::slice::from_ref(&path), HashMap::new()), &parser, HashMap::new()).unwrap();
-        assert_eq!(follower.poll(Timestamp(0)).unwrap(), (vec![], vec![]));
-        std::fs::write(&path, "{\"f\":\"toy\",\"who\":\"a\",\"id\":\"1\"}\n").unwrap();
-        assert_eq!(follower.poll(Timestamp(0)).unwrap().0[0].rows.len(), 1);
-    }
-}
+mod tests;

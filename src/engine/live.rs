@@ -1,19 +1,28 @@
-//! Following feeds: what has grown is read, committed with its position, and folded at once, so that an alert is there in
-//! the same turn as the event that raised it. The rule: position and events go in one transaction; whatever a kill
-//! interrupts is read again and found to be there. It must not know what is done with the alerts.
+//! Following feeds: what has grown, was piped in or was sent is read, committed with its position, and folded at once, so
+//! that an alert is there in the same turn as the event that raised it. The rule: position and events go in one
+//! transaction; whatever a kill interrupts is read or sent again and found to be there. It must not know what is done with
+//! the alerts.
 
 use super::folding::{FoldReport, Folding, Touched};
 use super::follow::Follower;
+use super::inlet::{Arrival, Delivery, Inlet, Receipt};
 use super::lease;
-use super::load;
+use super::load::{self, BATCH_ROWS};
 use super::parser::Parser;
+use crate::feed::Stream;
 use crate::feed::tail::Tails;
+use crate::model::chunk::Chunk;
 use crate::model::{AlertId, Timestamp};
-use crate::store::{Committed, Lease, Store, StoreError, Writer};
+use crate::store::{Committed, Lease, Store, StoreError, Tally, Writer};
 use std::collections::HashMap;
+use std::io;
+use std::ops::Range;
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 use thiserror::Error;
+
+/// Decoded bytes of a request beyond which it is refused: what one commit can hold in memory.
+const DECODED: u64 = 256 << 20;
 
 /// Why following cannot go on.
 #[derive(Debug, Error)]
@@ -23,7 +32,7 @@ pub enum LiveError {
     Store(#[from] StoreError),
     /// The compressor could not start.
     #[error("following could not start: {0}; close other programs and try again")]
-    Start(#[from] std::io::Error),
+    Start(#[from] io::Error),
 }
 
 /// What a turn brought.
@@ -59,9 +68,13 @@ pub struct Live<'p> {
     writer: Writer,
     folding: Folding,
     follower: Follower<'p, Parser>,
+    inlet: Inlet,
     /// Whether this process folds, and when the lease was last kept.
     lease: Option<(bool, Instant)>,
 }
+
+/// Requests of one commit, each with its chunks among all.
+type Deliveries = Vec<(Delivery, Range<usize>)>;
 
 impl<'p> Live<'p> {
     /// Follows `paths` from where the store's positions stand. `folding` should keep its states.
@@ -75,23 +88,74 @@ impl<'p> Live<'p> {
         writer.set_sync(true)?;
         let positions: HashMap<_, _> = store.reader()?.feeds()?.into_iter().map(|p| (p.feed.clone(), p)).collect();
         let follower = Follower::new(Tails::new(paths, positions.clone()), parser, positions)?;
-        Ok(Self { store: store.clone(), writer, folding, follower, lease: None })
+        Ok(Self { store: store.clone(), writer, folding, follower, inlet: Inlet::default(), lease: None })
+    }
+
+    /// Where piped bytes and requests come in.
+    pub fn inlet(&mut self) -> &mut Inlet {
+        &mut self.inlet
     }
 
     /// Reads what is new, stores and folds it. `now` is the time of reading, by the clock of whoever runs this.
     pub fn turn(&mut self, now: Timestamp) -> Result<Turn, LiveError> {
-        let (chunks, problems) = self.follower.poll(now)?;
+        let (mut chunks, problems) = self.follower.poll(now)?;
         let mut turn = Turn { problems, ..Turn::default() };
+        let deliveries = self.arrived(&mut chunks, &mut turn, now)?;
         let folds = self.beat(&mut turn)?;
-        if chunks.is_empty() {
+        if chunks.is_empty() && deliveries.is_empty() {
             return Ok(turn);
         }
+        // Requests that are dropped here without an answer are told that nothing was stored.
         let committed: Committed = self.writer.commit(chunks)?;
+        for (delivery, chunks) in deliveries {
+            delivery.answer(Ok(receipt(&committed.chunks[chunks])));
+        }
         (turn.stored, turn.duplicate, turn.rejected) = (committed.stored, committed.duplicate, committed.rejected);
         if folds {
             self.fold(&committed.days, &mut turn)?;
         }
         Ok(turn)
+    }
+
+    /// Adds the chunks of what came by itself since the last turn, up to what one commit should hold.
+    fn arrived(&mut self, chunks: &mut Vec<Chunk>, turn: &mut Turn, now: Timestamp) -> Result<Deliveries, LiveError> {
+        let mut deliveries = Vec::new();
+        let mut rows: usize = chunks.iter().map(|chunk| chunk.rows.len()).sum();
+        while rows < BATCH_ROWS
+            && let Some(arrival) = self.inlet.next()
+        {
+            let first = chunks.len();
+            match arrival {
+                Arrival::Piped(block) => chunks.push(self.follower.piped(&block, now)?),
+                Arrival::PipeEnded(reason) => turn.problems.extend(reason.map(|reason| format!("-: {reason}; send the rest again"))),
+                Arrival::Delivered(delivery) => match self.read(&delivery, now)? {
+                    Ok(read) => {
+                        chunks.extend(read);
+                        deliveries.push((delivery, first..chunks.len()));
+                    }
+                    Err(reason) => delivery.answer(Err(reason)),
+                },
+            }
+            rows += chunks[first..].iter().map(|chunk| chunk.rows.len()).sum::<usize>();
+        }
+        Ok(deliveries)
+    }
+
+    /// The chunks of a request, or what is wrong with its body: then nothing of it is stored.
+    fn read(&mut self, delivery: &Delivery, now: Timestamp) -> io::Result<Result<Vec<Chunk>, String>> {
+        let bad = |error: io::Error| format!("the body cannot be read: {error}");
+        let mut stream = match Stream::whole(&delivery.feed, delivery.body.as_slice(), DECODED) {
+            Ok(stream) => stream,
+            Err(error) => return Ok(Err(bad(error))),
+        };
+        let mut chunks = Vec::new();
+        loop {
+            match stream.next_block() {
+                Ok(Some(block)) => chunks.push(self.follower.delivered(&block, now)?),
+                Ok(None) => return Ok(Ok(chunks)),
+                Err(error) => return Ok(Err(bad(error))),
+            }
+        }
     }
 
     /// Folds what an earlier process stored but did not fold, when this process is the one that folds.
@@ -143,3 +207,17 @@ impl Drop for Live<'_> {
         let _ = self.writer.release_lease(std::process::id());
     }
 }
+
+fn receipt(tallies: &[Tally]) -> Receipt {
+    let mut receipt = Receipt::default();
+    for tally in tallies {
+        receipt.stored += tally.stored;
+        receipt.duplicate += tally.duplicate;
+        receipt.rejected += tally.rejected;
+    }
+    receipt.read = receipt.stored + receipt.duplicate + receipt.rejected;
+    receipt
+}
+
+#[cfg(test)]
+mod tests;

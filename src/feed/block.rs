@@ -9,9 +9,10 @@ pub const BLOCK_BYTES: usize = 1 << 20;
 pub const BLOCK_RECORDS: usize = 8_192;
 /// Bytes of the largest record that is read; a larger one is rejected.
 pub const RECORD_BYTES: usize = 1 << 20;
-/// Bytes of a bad record that are kept.
+/// Bytes of a bad record that are shown.
 pub const SAMPLE_BYTES: usize = 4_096;
-/// Bytes of a bad record that are handed on: more than are kept, so that a secret across the cut is still recognised.
+/// Bytes of a bad record that are handed on when it is too large to be kept: more than are shown, so that a secret across
+/// the cut is still recognised.
 pub const SEEN_BYTES: usize = 2 * SAMPLE_BYTES;
 
 /// One complete record in [`Block::bytes`]: the text of one JSON object.
@@ -32,8 +33,19 @@ pub struct Refused {
     pub offset: u64,
     /// One clear line.
     pub reason: String,
-    /// Its first [`SEEN_BYTES`] bytes, not yet redacted.
+    /// Its bytes, not yet redacted: at most [`RECORD_BYTES`].
     pub sample: Vec<u8>,
+    /// Whether these are all there are; else they are its first [`SEEN_BYTES`].
+    pub whole: bool,
+}
+
+impl Refused {
+    /// These bytes are no record.
+    pub fn of(bytes: &[u8], offset: u64, reason: String) -> Self {
+        let whole = bytes.len() <= RECORD_BYTES;
+        let sample = if whole { bytes } else { bytes.get(..SEEN_BYTES).unwrap_or(bytes) };
+        Self { offset, reason, sample: sample.to_vec(), whole }
+    }
 }
 
 /// About [`BLOCK_BYTES`] decoded bytes of one feed, cut between two records.

@@ -67,13 +67,13 @@ impl Core {
 
     /// No record lies here.
     pub(super) fn reject(&mut self, start: usize, end: usize, reason: impl Into<String>) {
-        let sample = self.bytes[start..end.min(start + SEEN_BYTES)].to_vec();
-        self.reject_sample(start, end, reason.into(), sample);
+        let refused = Refused::of(&self.bytes[start..end], self.offset(start), reason.into());
+        self.refuse(end, refused);
     }
 
-    /// The same, with a sample taken by the caller.
-    pub(super) fn reject_sample(&mut self, start: usize, end: usize, reason: String, sample: Vec<u8>) {
-        self.rejects.push(Refused { offset: self.offset(start), reason, sample });
+    /// The same, with the bytes taken by the caller.
+    pub(super) fn refuse(&mut self, end: usize, refused: Refused) {
+        self.rejects.push(refused);
         self.done = end;
     }
 
@@ -100,7 +100,7 @@ impl Core {
     /// Ends an oversized stretch, if one is open, as a reject.
     pub(super) fn close_run(&mut self, end: usize) -> bool {
         let Some(run) = self.run.take() else { return false };
-        self.rejects.push(Refused { offset: run.offset, reason: run.reason.to_owned(), sample: run.sample });
+        self.rejects.push(Refused { offset: run.offset, reason: run.reason.to_owned(), sample: run.sample, whole: false });
         self.done = end;
         true
     }
@@ -261,7 +261,7 @@ impl Framer {
                 last.reason = format!("{reason}; {}", last.reason);
             } else {
                 let offset = self.core.offset(length);
-                self.core.rejects.push(Refused { offset, reason: reason.to_owned(), sample: Vec::new() });
+                self.core.rejects.push(Refused { offset, reason: reason.to_owned(), sample: Vec::new(), whole: false });
             }
         }
     }

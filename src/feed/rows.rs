@@ -1,7 +1,7 @@
 //! Tables: each row becomes the JSON object of its filled columns, all of them texts, in the order of the header. It
 //! must not know what a column means.
 
-use super::block::{RECORD_BYTES, SEEN_BYTES};
+use super::block::{RECORD_BYTES, Refused};
 use super::framer::{Core, Oversize, Step, TORN};
 use csv::{ByteRecord, ReaderBuilder};
 use memchr::memchr_iter;
@@ -131,7 +131,8 @@ impl Rows {
         } else {
             format!("the row has {} columns where the header names {}", record.len(), self.columns.len())
         };
-        core.reject_sample(start, end, reason, bytes[start..end.min(start + SEEN_BYTES)].to_vec());
+        let refused = Refused::of(&bytes[start..end], core.offset(start), reason);
+        core.refuse(end, refused);
         if torn {
             core.done = start;
         }

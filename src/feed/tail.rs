@@ -7,19 +7,30 @@ mod folder;
 pub use folder::Tails;
 
 use super::block::Block;
-use super::discover::{FileFeed, modified};
+use super::discover::FileFeed;
 use super::error::FeedError;
 use super::framer::{Framer, Step};
 use super::reader::{Reader, is_gzip, verified};
 use crate::model::Position;
 use std::fs::{self, File, Metadata};
 use std::io::{self, ErrorKind, Read, Seek, SeekFrom};
+use std::time::SystemTime;
 
 /// Bytes read at a time.
 const READ: u64 = 256 << 10;
 
-/// Size and time of change: what tells that there may be something new.
-type Stamp = (u64, i64);
+/// Looks that must find one stamp before it is trusted: the clocks of file systems stand still for milliseconds, and
+/// what is written anew in one of them, as long as before, has the stamp it had.
+const QUIET: u32 = 3;
+
+/// What tells that there may be something new.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    size: u64,
+    modified: Option<SystemTime>,
+    /// Time of the last change of any kind, and the file's number: a clock set back by hand does not hide a change.
+    changed: (i64, i64, u64),
+}
 
 /// Follows one file.
 pub struct Tail {
@@ -28,8 +39,8 @@ pub struct Tail {
     file: Option<File>,
     /// The file held open is no longer the one at the path: what is left in it is read to its end.
     rotated: bool,
-    /// Stamp of the file when all of it had been read.
-    seen: Option<Stamp>,
+    /// Stamp of the file when all of it had been read, and how many looks have found it since.
+    seen: Option<(Stamp, u32)>,
     /// Stamp of a whole document when it was last looked at: it is read once it has stopped changing.
     steady: Option<Stamp>,
     /// The document being read.
@@ -74,13 +85,13 @@ impl Tail {
                     return Ok(Some(block));
                 }
                 self.document = None;
-                self.seen = self.steady;
+                self.seen = self.steady.map(|stamp| (stamp, QUIET));
                 return Ok(None);
             }
             let at_path = fs::metadata(&self.feed.path).ok().filter(Metadata::is_file);
             if self.file.is_none() {
                 let Some(meta) = &at_path else { return Ok(None) };
-                if self.seen == Some(stamp(meta)) {
+                if self.is_quiet(stamp(meta)) {
                     return Ok(None);
                 }
                 match File::open(&self.feed.path) {
@@ -102,12 +113,12 @@ impl Tail {
     }
 
     fn read(&mut self, at_path: Option<&Metadata>) -> io::Result<Found> {
-        let Some(file) = &mut self.file else { return Ok(Found::Nothing) };
-        let meta = file.metadata()?;
+        let Some(meta) = self.file.as_ref().map(File::metadata).transpose()? else { return Ok(Found::Nothing) };
         let here = at_path.is_some_and(|there| same_file(&meta, there));
-        if here && !self.rotated && self.seen == Some(stamp(&meta)) {
+        if here && !self.rotated && self.is_quiet(stamp(&meta)) {
             return Ok(Found::Nothing);
         }
+        let Some(file) = &mut self.file else { return Ok(Found::Nothing) };
         if is_gzip(file)? {
             return Ok(self.whole(&meta, here));
         }
@@ -147,11 +158,18 @@ impl Tail {
             return Ok(Found::Another);
         }
         if here {
-            self.seen = Some(stamp(&meta));
+            let (stamp, before) = (stamp(&meta), self.seen);
+            let looks = before.filter(|(seen, _)| *seen == stamp).map_or(0, |(_, looks)| looks);
+            self.seen = Some((stamp, looks + 1));
             return Ok(Found::Nothing);
         }
         self.rotated = true;
         Ok(Found::Another)
+    }
+
+    /// Whether nothing has changed since all was read, for as long as it takes to be sure.
+    fn is_quiet(&self, now: Stamp) -> bool {
+        self.seen.is_some_and(|(seen, looks)| seen == now && looks >= QUIET)
     }
 
     fn forget(&mut self) {
@@ -192,7 +210,18 @@ fn fresh(feed: &FileFeed) -> Position {
 }
 
 fn stamp(meta: &Metadata) -> Stamp {
-    (meta.len(), modified(meta))
+    Stamp { size: meta.len(), modified: meta.modified().ok(), changed: changed(meta) }
+}
+
+#[cfg(unix)]
+fn changed(meta: &Metadata) -> (i64, i64, u64) {
+    use std::os::unix::fs::MetadataExt;
+    (meta.ctime(), meta.ctime_nsec(), meta.ino())
+}
+
+#[cfg(not(unix))]
+fn changed(_: &Metadata) -> (i64, i64, u64) {
+    (0, 0, 0)
 }
 
 /// Whether two looks are at one file. Sound only while it is held open: a number in use is not given again.

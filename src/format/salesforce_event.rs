@@ -13,7 +13,6 @@ use super::{Card, Format, Refusal, Shape, machine, moment, status};
 use crate::model::event::{ActionClass, Credential, Text};
 use crate::model::{Event, JobStep, KindEvidence, Outcome, Principal};
 use kind::Kind;
-use serde_json::Value;
 use std::borrow::Cow;
 
 /// The format's name.
@@ -197,10 +196,4 @@ fn operation_class(word: &str) -> ActionClass {
         "export" | "reportexported" | "download" | "filedownloaded" => ActionClass::Export,
         _ => super::verb::classify(word),
     }
-}
-
-/// A value's own text, for tests of the tree.
-#[cfg(test)]
-fn parse(record: &str) -> Value {
-    tree::parse(record).unwrap()
 }

@@ -29,8 +29,9 @@ pub struct Position {
     pub header: String,
 }
 
-/// A record that could not be read. It is kept, with the reason, so that nothing is lost in silence.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+/// A record that could not be read. It is kept, with the reason, so that nothing is lost in silence and it can be tried
+/// again.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Reject {
     /// Feed it came from.
     pub feed: String,
@@ -40,4 +41,12 @@ pub struct Reject {
     pub reason: String,
     /// The first 4 KiB of the record, redacted.
     pub sample: Vec<u8>,
+    /// The whole redacted record, compressed by zstd, where it is longer than the sample; else empty.
+    pub body: Vec<u8>,
+    /// Whether all of the record is kept, in the sample or in the body.
+    pub whole: bool,
+    /// Whether redaction cut something out: what is kept is not what was read.
+    pub cut: bool,
+    /// Hash of the redacted record: at one place of a feed that is written anew, two rejects may stand.
+    pub hash: u64,
 }

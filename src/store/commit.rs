@@ -6,6 +6,7 @@ use super::dictionary::Dictionary;
 use super::error::StoreError;
 use super::event_columns::{Columns, Insert, columns, remove, stored_id};
 use super::origin::{NewBlock, Origins};
+use super::rejects;
 use super::rollup::{Rollup, clock_flagged};
 use super::settings;
 use super::writer::Writer;
@@ -29,18 +30,38 @@ pub struct Committed {
     pub days: BTreeMap<Day, BTreeSet<u32>>,
     /// Newest event time stored whose clock is possible.
     pub newest: Option<Timestamp>,
+    /// What became of each chunk, in their order.
+    pub chunks: Vec<Tally>,
+}
+
+/// What became of the records of one chunk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Events that were new.
+    pub stored: u64,
+    /// Events that were there already.
+    pub duplicate: u64,
+    /// Records that could not be read.
+    pub rejected: u64,
 }
 
 impl Writer {
     /// Stores chunks in one transaction: all of it or nothing. Hand over up to about 50,000 rows at a time in bulk, and what
     /// 200 ms brought when live. After an error nothing of these chunks is stored and they may be given again.
+    pub fn commit(&mut self, chunks: Vec<Chunk>) -> Result<Committed, StoreError> {
+        self.commit_retried(chunks, &[])
+    }
+
+    /// The same for what is read again: the rejects with these numbers give way to what the chunks hold, which is where a
+    /// record that still cannot be read stands as a reject again.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "chunks are handed over, so that nobody keeps their memory while the next batch is read"
     )]
-    pub fn commit(&mut self, chunks: Vec<Chunk>) -> Result<Committed, StoreError> {
+    pub fn commit_retried(&mut self, chunks: Vec<Chunk>, retried: &[i64]) -> Result<Committed, StoreError> {
         let Self { conn, dictionary: kept, context, .. } = self;
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        rejects::remove(&tx, retried)?;
         // Taken out and put back only after the commit: a rolled-back one may hold numbers that were never given.
         let mut dictionary = match kept.take() {
             Some(mut dictionary) => {
@@ -70,7 +91,9 @@ impl Writer {
                 batch.push((key, chunk_maps.len(), row, raw_place(row, chunk, first)));
             }
             chunk_maps.push(terms);
-            committed.rejected += write_rejects(&tx, feed, chunk)?;
+            let rejected = rejects::write(&tx, feed, chunk)?;
+            committed.chunks.push(Tally { rejected, ..Tally::default() });
+            committed.rejected += rejected;
             write_position(&tx, feed, chunk)?;
         }
         batch.sort_unstable_by_key(|(key, ..)| *key);
@@ -89,9 +112,11 @@ impl Writer {
             in_duplicates = old.is_some();
             let changed = if let Some(old) = old {
                 committed.duplicate += 1;
+                committed.chunks[chunk].duplicate += 1;
                 settle(&tx, &mut insert, &mut origins, &mut rollup, &old, &new)?
             } else {
                 committed.stored += 1;
+                committed.chunks[chunk].stored += 1;
                 origins.keep(raw);
                 rollup.add(&new);
                 true
@@ -187,20 +212,6 @@ fn feed_number(conn: &Connection, name: &str) -> Result<u32, StoreError> {
     }
     conn.prepare_cached("INSERT INTO feed (name) VALUES (?1)")?.execute([name])?;
     Ok(conn.last_insert_rowid() as u32)
-}
-
-fn write_rejects(conn: &Connection, feed: u32, chunk: &Chunk) -> Result<u64, StoreError> {
-    let mut new = 0;
-    for reject in &chunk.rejects {
-        new += conn
-            .prepare_cached("INSERT OR IGNORE INTO reject (feed, place, reason, sample) VALUES (?1, ?2, ?3, ?4)")?
-            .execute(params![feed, reject.offset as i64, reject.reason, reject.sample])?;
-    }
-    if new > 0 {
-        let known = settings::number(conn, "rejects")?.unwrap_or(0);
-        settings::set_number(conn, "rejects", known + new as i64)?;
-    }
-    Ok(chunk.rejects.len() as u64)
 }
 
 fn write_position(conn: &Connection, feed: u32, chunk: &Chunk) -> Result<(), StoreError> {

@@ -1,8 +1,8 @@
-//! Feeds as the store knows them: how far each was read, and what could not be read. It must not know how feeds work.
+//! Feeds as the store knows them: how far each was read. It must not know how feeds work.
 
 use super::error::StoreError;
 use super::reader::Reader;
-use crate::model::{Position, Reject};
+use crate::model::Position;
 use rusqlite::Row;
 
 const POSITION: &str =
@@ -34,16 +34,5 @@ impl Reader {
     pub fn position(&self, feed: &str) -> Result<Option<Position>, StoreError> {
         let mut statement = self.conn.prepare_cached(&[POSITION, " WHERE name = ?1"].concat())?;
         Ok(statement.query_map([feed], position)?.next().transpose()?)
-    }
-
-    /// Records that could not be read, newest first.
-    pub fn rejects(&self, limit: usize) -> Result<Vec<Reject>, StoreError> {
-        let mut statement = self.conn.prepare_cached(
-            "SELECT name, place, reason, sample FROM reject JOIN feed ON feed.id = reject.feed ORDER BY reject.id DESC LIMIT ?1",
-        )?;
-        let rows = statement.query_map([i64::try_from(limit).unwrap_or(i64::MAX)], |row| {
-            Ok(Reject { feed: row.get(0)?, offset: row.get::<_, i64>(1)? as u64, reason: row.get(2)?, sample: row.get(3)? })
-        })?;
-        Ok(rows.collect::<Result<_, _>>()?)
     }
 }

@@ -175,7 +175,15 @@ pub fn with_position(mut chunk: Chunk, offset: u64) -> Chunk {
         format: "aws_cloudtrail".into(),
         ..Position::default()
     });
-    chunk.rejects.push(Reject { feed: chunk.feed.clone(), offset, reason: "not JSON".into(), sample: b"x".to_vec() });
+    chunk.rejects.push(Reject {
+        feed: chunk.feed.clone(),
+        offset,
+        reason: "not JSON".into(),
+        sample: b"x".to_vec(),
+        whole: true,
+        hash: 1,
+        ..Reject::default()
+    });
     chunk.read += 1;
     chunk
 }

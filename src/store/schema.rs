@@ -12,7 +12,7 @@ use std::path::Path;
 /// The schema this version knows: the number of steps.
 pub const VERSION: i64 = STEPS.len() as i64;
 
-const STEPS: &[M<'_>] = &[M::up(FIRST), M::up(SCOPES_AND_TAGS), M::up(CONTEXT)];
+const STEPS: &[M<'_>] = &[M::up(FIRST), M::up(SCOPES_AND_TAGS), M::up(CONTEXT), M::up(REJECTS_WHOLE)];
 
 /// `ev` is clustered by (day, principal, time, event id): loading appends, a fold reads a range, old days go as one range, and
 /// the key itself finds duplicates. The columns a fold reads come first, so that the rest of a row is never decoded.
@@ -110,6 +110,21 @@ CREATE TABLE context (
 CREATE INDEX context_slot ON context (sort, slot, id);
 ";
 
+/// Rejects are kept whole, so that they can be read again when more formats are known; and two of them may stand at one
+/// place: of a file that was written anew, of two requests to one feed. Of the rejects of the first schema the first 4 KiB
+/// are there, and a hash of 0 says that theirs is not known.
+const REJECTS_WHOLE: &str = "
+CREATE TABLE refused (
+  id INTEGER PRIMARY KEY, feed INTEGER NOT NULL, place INTEGER NOT NULL, hash INTEGER NOT NULL, reason TEXT NOT NULL,
+  sample BLOB NOT NULL, whole INTEGER NOT NULL, cut INTEGER NOT NULL, body BLOB NOT NULL,
+  UNIQUE (feed, place, hash)
+);
+INSERT INTO refused (id, feed, place, hash, reason, sample, whole, cut, body)
+  SELECT id, feed, place, 0, reason, sample, length (sample) < 4096, instr (sample, CAST ('redacted:' AS BLOB)) > 0, x'' FROM reject;
+DROP TABLE reject;
+ALTER TABLE refused RENAME TO reject;
+";
+
 /// Marks a new file as ours, switches it to WAL and brings the schema up to date.
 pub fn prepare(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {
     if super::integer(conn, "SELECT count(*) FROM sqlite_schema")? == 0 {
@@ -189,5 +204,20 @@ mod tests {
         assert_eq!((version(&old), super::super::integer(&old, "SELECT count(*) FROM feed WHERE name = 'kept'").unwrap()), (VERSION, 1));
         upgrade(&mut conn, &path, VERSION + 1, &sound).unwrap();
         assert!(!copy.exists());
+    }
+
+    /// Protects what the first version rejected: it is still listed, and what was kept of it in full can be tried again.
+    #[test]
+    fn rejects_of_the_first_schema_stay() {
+        let mut conn = Connection::open_in_memory().unwrap();
+        Migrations::from_slice(&STEPS[..1]).to_latest(&mut conn).unwrap();
+        let add = "INSERT INTO reject (feed, place, reason, sample) VALUES (1, ?1, 'r', ?2)";
+        conn.execute(add, rusqlite::params![5, b"{\"k\":\"\xe2\x80\xb9redacted:key:01234567\xe2\x80\xba\"}"]).unwrap();
+        conn.execute(add, rusqlite::params![9, vec![b'x'; 4_096]]).unwrap();
+        Migrations::from_slice(&STEPS[..2]).to_latest(&mut conn).unwrap();
+        let mut statement = conn.prepare("SELECT place, hash, whole, cut, length (sample) > 9 FROM reject ORDER BY id").unwrap();
+        let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))).unwrap();
+        let rows: Vec<(i64, i64, bool, bool, bool)> = rows.map(Result::unwrap).collect();
+        assert_eq!(rows, [(5, 0, true, true, true), (9, 0, false, false, true)]);
     }
 }

@@ -224,7 +224,8 @@ impl<'a, F: Copy> Blocks<'a, F> {
         }
         if self.format.is_none() && !block.frames.is_empty() {
             self.format = recognise(job.parser.knowledge, &block);
-            if self.format.is_none() && !self.tried {
+            // Of what cannot be read again each record is kept.
+            if self.format.is_none() && !self.tried && !self.feed.is_stdin() {
                 let note = foreign(&mut block, self.feed);
                 part.ending = Some(Ending::Foreign { note });
                 self.reader = None;
@@ -239,9 +240,8 @@ impl<'a, F: Copy> Blocks<'a, F> {
 fn foreign(block: &mut Block, feed: &FileFeed) -> String {
     let tried = block.frames.len().min(TRIED);
     let note = format!("not a log driftline knows: none of its first {tried} records is of a known format");
-    let sample = block.frames.first().map(|frame| block.bytes_of(frame)).unwrap_or_default();
-    let sample = sample.get(..crate::feed::SEEN_BYTES).unwrap_or(sample).to_vec();
-    block.rejects = vec![Refused { offset: 0, reason: note.clone(), sample }];
+    let first = block.frames.first().map(|frame| block.bytes_of(frame)).unwrap_or_default();
+    block.rejects = vec![Refused::of(first, 0, note.clone())];
     block.frames.clear();
     // No offset: should the file change it is looked at again from its beginning.
     block.position = Position { feed: feed.name.clone(), complete: true, size: feed.size, modified: feed.modified, ..Position::default() };

@@ -7,12 +7,16 @@ use crate::feed::discover::{FileFeed, discover};
 use crate::feed::error::FeedError;
 use crate::model::Position;
 use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::ops::Bound;
+use std::path::{Path, PathBuf};
 
 /// Blocks given at a time, so that memory stays bounded however many files grow at once.
 const AT_ONCE: usize = 16;
 /// Files held open.
 const OPEN: usize = 256;
+/// Files that are listed at every look; for each as many more one look is left out, because listing a large tree costs
+/// more than looking at its files.
+const LISTED: usize = 2_000;
 
 /// Follows files, folders and patterns.
 pub struct Tails {
@@ -21,6 +25,8 @@ pub struct Tails {
     files: BTreeMap<PathBuf, Tail>,
     /// The file after which the next round starts, so that one busy file does not starve the others.
     after: Option<PathBuf>,
+    /// Looks until the folders are listed again.
+    unlisted: usize,
 }
 
 impl Tails {
@@ -28,28 +34,30 @@ impl Tails {
     /// path that does not exist is waited for.
     pub fn new(paths: &[PathBuf], positions: HashMap<String, Position>) -> Self {
         let paths = paths.iter().filter(|path| path.as_os_str() != "-").cloned().collect();
-        Self { paths, positions, files: BTreeMap::new(), after: None }
+        Self { paths, positions, files: BTreeMap::new(), after: None, unlisted: 0 }
     }
 
     /// One look at every file: at most 16 blocks, at most one of each file. An empty answer means nothing is new; an
     /// error concerns one file or folder and does not stop the others.
     pub fn poll_all(&mut self) -> Vec<Result<Block, FeedError>> {
         let mut out = Vec::new();
-        self.find(&mut out);
-        let later = self.after.take().into_iter().flat_map(|after| {
-            let split = self.files.range::<PathBuf, _>((std::ops::Bound::Excluded(&after), std::ops::Bound::Unbounded));
-            split.map(|(path, _)| path.clone()).collect::<Vec<_>>()
-        });
-        let mut order: Vec<PathBuf> = later.collect();
-        let rest: Vec<PathBuf> = self.files.keys().filter(|path| !order.contains(path)).cloned().collect();
-        order.extend(rest);
-        for path in order {
-            let Some(tail) = self.files.get_mut(&path) else { continue };
-            if let Some(found) = tail.poll().transpose() {
-                out.push(found);
-                if out.len() >= AT_ONCE {
-                    self.after = Some(path);
-                    break;
+        if self.unlisted == 0 {
+            self.find(&mut out);
+            self.unlisted = self.files.len() / LISTED;
+        } else {
+            self.unlisted -= 1;
+        }
+        let after = self.after.take();
+        let begin = after.as_ref().map_or(Bound::Unbounded, Bound::Excluded);
+        let end = after.as_ref().map_or(Bound::Excluded(Path::new("")), |after| Bound::Included(after.as_path()));
+        'looks: for range in [(begin.map(PathBuf::as_path), Bound::Unbounded), (Bound::Unbounded, end)] {
+            for (path, tail) in self.files.range_mut::<Path, _>(range) {
+                if let Some(found) = tail.poll().transpose() {
+                    out.push(found);
+                    if out.len() >= AT_ONCE {
+                        self.after = Some(path.clone());
+                        break 'looks;
+                    }
                 }
             }
         }
@@ -85,7 +93,7 @@ impl Tails {
     }
 }
 
-fn waited_for(path: &std::path::Path) -> Option<FileFeed> {
+fn waited_for(path: &Path) -> Option<FileFeed> {
     let path = std::path::absolute(path).ok()?;
     Some(FileFeed { name: path.to_string_lossy().into_owned(), path, size: 0, modified: 0, problem: None })
 }

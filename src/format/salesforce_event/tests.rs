@@ -81,9 +81,9 @@ fn types_are_known_by_their_fields() {
         (r#"{"Score":0.4,"Report":"x"}"#, Kind::ReportAnomaly),
         (r#"{"Unheard":"x"}"#, Kind::Other),
     ] {
-        assert_eq!(Kind::of(None, Node::of(&parse(fields))), kind, "{fields}");
+        assert_eq!(Kind::of(None, Node::of(&tree::parse(fields).unwrap())), kind, "{fields}");
     }
-    assert_eq!(Kind::of(Some("/event/BulkApiResultEvent"), Node::of(&parse("{}"))), Kind::BulkResult);
+    assert_eq!(Kind::of(Some("/event/BulkApiResultEvent"), Node::of(&tree::parse("{}").unwrap())), Kind::BulkResult);
     assert_eq!(Kind::Report.class(Some("ReportExported")), ActionClass::Export);
 }
 
