@@ -26,6 +26,7 @@ mod folding;
 mod home;
 mod identities;
 mod identity_page;
+mod joins;
 mod lease;
 mod lexicon;
 mod observe;

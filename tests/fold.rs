@@ -337,7 +337,7 @@ fn another_products_finding_never_alerts_alone_and_weighs_in_an_alert_of_ours() 
 #[test]
 fn an_indicator_on_an_event_weighs_by_itself() {
     let mut trace = history(40);
-    let tags = trace.sym("ioc:published:198.51.100.7");
+    let tags = trace.sym("intel:address:198.51.100.7");
     trace.push(Day(38).start().0 + 9 * HOUR, &home(), "query", ActionClass::Query).tags = tags;
     trace.sort();
     let folded = run(&trace, 0);

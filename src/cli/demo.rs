@@ -7,6 +7,7 @@ use super::output::Output;
 use super::place::Place;
 use super::session::Plan;
 use crate::detect::Settings;
+use crate::engine::context;
 use crate::engine::folding::{self, Folding};
 use crate::engine::live::Live;
 use crate::engine::parser::Parser;
@@ -37,7 +38,7 @@ pub fn run(args: &DemoArgs, global: &Global, out: &Output) -> anyhow::Result<Exi
 fn headless(company: &Company, dir: &Path, store: &Store, out: &Output) -> anyhow::Result<()> {
     let began = Instant::now();
     company.write_history(dir)?;
-    let knowledge = Parser::new(store.redaction_key(), None);
+    let knowledge = Parser::new(store.redaction_key(), None).with_intel(context::intel(store)?);
     let parser = load::Parser { knowledge: &knowledge, format: None };
     let files = feed::discover(&[dir.join("AWSLogs"), dir.join("salesforce")])?;
     let start = company.incident_day().start();

@@ -121,7 +121,7 @@ pub fn find(paths: &[PathBuf], out: &Output) -> (Vec<FileFeed>, bool) {
 pub fn into(store: &Store, files: &[FileFeed], how: How<'_>, out: &Output) -> anyhow::Result<Loaded> {
     let began = Instant::now();
     let positions: HashMap<String, Position> = reader(store)?.feeds()?.into_iter().map(|p| (p.feed.clone(), p)).collect();
-    let parser = Parser::new(store.redaction_key(), how.format).with_enricher(kept::enricher(store)?);
+    let parser = Parser::new(store.redaction_key(), how.format).with_enricher(kept::enricher(store)?).with_intel(kept::intel(store)?);
     let context = parser.context();
     let mut writer = store.writer()?;
     writer.set_context(&context);

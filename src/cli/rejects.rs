@@ -6,6 +6,7 @@ use super::load::{How, format_named, judge};
 use super::output::Output;
 use super::table::{Column, Table};
 use super::{Exit, Usage, clock, interrupt, place};
+use crate::engine::context;
 use crate::engine::load;
 use crate::engine::parser::Parser;
 use crate::engine::retry::{self, Retried};
@@ -76,7 +77,7 @@ pub fn run(args: &RejectArgs, global: &Global, out: &Output) -> anyhow::Result<E
 fn retry(store: &Store, filter: &Filter, global: &Global, out: &Output) -> anyhow::Result<Exit> {
     let format = format_named(&global.format)?;
     let stop = interrupt::asked()?;
-    let knowledge = Parser::new(store.redaction_key(), format);
+    let knowledge = Parser::new(store.redaction_key(), format).with_enricher(context::enricher(store)?).with_intel(context::intel(store)?);
     let parser = load::Parser { knowledge: &knowledge, format };
     let mut writer = store.writer()?;
     writer.set_context(&knowledge.context());

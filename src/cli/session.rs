@@ -66,7 +66,9 @@ pub fn run(plan: &Plan, teller: &Teller, commands: mpsc::Receiver<Command>, stop
 }
 
 fn work(plan: &Plan, teller: &Teller, mut commands: mpsc::Receiver<Command>, stop: &AtomicBool) -> anyhow::Result<()> {
-    let knowledge = Parser::new(plan.store.redaction_key(), None).with_enricher(crate::engine::context::enricher(&plan.store)?);
+    let knowledge = Parser::new(plan.store.redaction_key(), None)
+        .with_enricher(crate::engine::context::enricher(&plan.store)?)
+        .with_intel(crate::engine::context::intel(&plan.store)?);
     let parser = load::Parser { knowledge: &knowledge, format: plan.format };
     let mut paths = plan.paths.clone();
     let mut ingested = wall();

@@ -49,7 +49,9 @@ pub fn run(args: &WatchArgs, global: &Global, out: &Output) -> anyhow::Result<Ex
         out.note(&format!("{}: not there yet; waiting for it", path.display()));
     }
     super::context::give(&store, &args.paths, global)?.iter().for_each(|note| out.note(note));
-    let knowledge = Parser::new(store.redaction_key(), None).with_enricher(crate::engine::context::enricher(&store)?);
+    let knowledge = Parser::new(store.redaction_key(), None)
+        .with_enricher(crate::engine::context::enricher(&store)?)
+        .with_intel(crate::engine::context::intel(&store)?);
     let parser = load::Parser { knowledge: &knowledge, format };
     let folding = Folding::new(Settings::default(), &knowledge.context(), history::shards(), true);
     let mut live = Live::new(&store, store.writer()?, folding, &parser, &args.paths)?;

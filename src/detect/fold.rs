@@ -208,7 +208,7 @@ impl IdentityFold {
         let Some(strand) = self.strands.get_mut(&caller) else { return };
         let worth = strand.ledger.sum() >= ctx.settings.finding_floor
             || strand.threat.iter().any(|t| t.always)
-            || !strand.said.is_empty()
+            || strand.said.iter().any(|t| t.always)
             || !hits.is_empty();
         let t = at.time;
         // An unusual caller may be the next step of what a held episode waits for; the rightful workload is not.

@@ -68,6 +68,7 @@ mod tests {
             "script-client",
             "upstream-finding",
             "indicator",
+            "known-client",
             "leaked-credential",
         ]);
         for name in names {

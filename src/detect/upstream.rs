@@ -49,7 +49,7 @@ impl Upstream {
     }
 }
 
-/// The terms that tags stand for, one a line: `finding:PRODUCT:SEVERITY:TITLE`, `ioc:ORIGIN:VALUE`, `leaked:ORIGIN:VALUE`.
+/// The terms that tags stand for, one a line: `finding:PRODUCT:SEVERITY:TITLE`, `intel:SORT:VALUE`.
 /// Other tags are no context.
 pub fn terms(tags: &str) -> Vec<Threat> {
     tags.lines().filter_map(term).collect()
@@ -71,8 +71,12 @@ fn term(tag: &str) -> Option<Threat> {
             };
             named("upstream-finding", bans, format!("{origin}: {title} ({severity})"), "another product's finding within a day", true)
         }
-        "ioc" => named("indicator", 2.5, format!("{rest} ({origin})"), "a published indicator, matched exactly", true),
-        "leaked" => named("leaked-credential", 1.5, format!("{rest} ({origin})"), "the credential is known to have leaked", true),
+        "intel" if origin == "credential" => {
+            named("leaked-credential", 1.5, rest.to_owned(), "the credential is on a list of leaked ones", true)
+        }
+        // A client of that name may be anybody's: it weighs beside an unusual source only.
+        "intel" if origin == "agent" => named("known-client", 1.0, rest.to_owned(), "a client published as that of a theft", false),
+        "intel" => named("indicator", 2.5, rest.to_owned(), "a published indicator, matched exactly", true),
         _ => None,
     }
 }
@@ -87,8 +91,9 @@ mod tests {
             ("finding:aws_guardduty:high:UnauthorizedAccess:IAMUser/TorIPCaller", "upstream-finding", 1.5),
             ("finding:entra_risk:medium:unfamiliarFeatures", "upstream-finding", 1.0),
             ("finding:okta:informational:x", "upstream-finding", 0.5),
-            ("ioc:published:python-requests/2.32.4", "indicator", 2.5),
-            ("leaked:gitleaks:AKIAEXAMPLE", "leaked-credential", 1.5),
+            ("intel:address:198.51.100.0/24", "indicator", 2.5),
+            ("intel:agent:python-requests/2.32.4", "known-client", 1.0),
+            ("intel:credential:akiaexample", "leaked-credential", 1.5),
         ] {
             let terms = terms(tag);
             assert_eq!((terms[0].name.as_str(), terms[0].bans), (name, bans), "{tag}");

@@ -4,7 +4,9 @@
 
 mod canonical;
 mod dictionary;
+mod marks;
 
+use crate::context::intel::Hit;
 use crate::feed::{Block, Refused, SAMPLE_BYTES};
 use crate::model::chunk::{Chunk, NONE, RawBlock, Row, TermKind};
 use crate::model::event::{Event, EventId};
@@ -13,6 +15,7 @@ use crate::model::source::Source;
 use crate::model::time::MINUTE;
 use crate::model::{Reject, Timestamp};
 use dictionary::Dictionary;
+use marks::{Marks, Part};
 use std::borrow::Cow;
 use std::io;
 use xxhash_rust::xxh3::xxh3_64;
@@ -45,6 +48,14 @@ pub trait Knowledge: Sync {
     fn strip_tags<'a>(&self, text: &'a str) -> Cow<'a, str>;
     /// What is known about an address.
     fn source(&self, text: &str) -> Source;
+    /// Whether there are indicators to compare with.
+    fn has_intel(&self) -> bool {
+        false
+    }
+    /// The indicators that a source, a client or a credential matches.
+    fn hits(&self, _source: Option<&str>, _agent: Option<&str>, _credential: Option<&str>) -> Vec<Hit> {
+        Vec::new()
+    }
 }
 
 /// The format of a block's records: that of the first of at most [`TRIED`] records that has one.
@@ -57,6 +68,7 @@ pub struct ChunkBuilder<'k, K: Knowledge> {
     knowledge: &'k K,
     compressor: zstd::bulk::Compressor<'static>,
     dictionary: Dictionary,
+    marks: Marks,
     rows: Vec<Row>,
     raw: Vec<RawBlock>,
     rejects: Vec<Reject>,
@@ -77,6 +89,7 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
             knowledge,
             compressor: zstd::bulk::Compressor::new(1)?,
             dictionary: Dictionary::default(),
+            marks: Marks::default(),
             rows: Vec::new(),
             raw: Vec::new(),
             rejects: Vec::new(),
@@ -119,6 +132,7 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
         self.compress()?;
         self.rejects.sort_by_key(|reject| reject.offset);
         let (terms, principals) = self.dictionary.take();
+        self.marks.clear();
         let mut position = block.position.clone();
         if let Some(format) = format {
             self.knowledge.name(format).clone_into(&mut position.format);
@@ -165,7 +179,7 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
         let first = self.rows.len();
         let (raw_block, raw_index) = (self.raw.len() as u32, self.offsets.len() as u8);
         let hash = xxh3_64(original.as_bytes());
-        let (rows, dictionary) = (&mut self.rows, &mut self.dictionary);
+        let (rows, dictionary, marks) = (&mut self.rows, &mut self.dictionary, &mut self.marks);
         let mut failed = None;
         let result = knowledge.read(format, redacted, &mut |event| {
             let index = rows.len() - first;
@@ -178,6 +192,7 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
                 }
             };
             let mut row = row(&event, knowledge, dictionary, tagged);
+            row.tags = tags(&event, &row, knowledge, dictionary, marks);
             (row.id, row.canonical, row.raw_block, row.raw_index) = (id, hash, raw_block, raw_index);
             if event.time < EARLIEST || event.time > ingested.plus(AHEAD) {
                 row.flags |= flag::CLOCK;
@@ -307,7 +322,7 @@ fn row<K: Knowledge>(event: &Event<'_>, knowledge: &K, dictionary: &mut Dictiona
         bytes: event.bytes,
         scopes: term(TermKind::Scopes, event.scopes.as_deref()),
         tool: term(TermKind::Tool, event.tool.as_deref()),
-        tags: term(TermKind::Tags, event.tags.as_deref()),
+        tags: NONE,
         flags: provider | factor | finding,
         raw_block: 0,
         raw_index: 0,
@@ -324,7 +339,22 @@ fn row<K: Knowledge>(event: &Event<'_>, knowledge: &K, dictionary: &mut Dictiona
     let principal = &event.principal;
     let (id, name, tenant) = (bare(&principal.id), principal.name.as_deref().map(bare), event.tenant.as_deref().map(bare));
     row.principal = dictionary.principal(principal.platform, &id, name.as_deref(), tenant.as_deref(), principal.evidence);
+    if let Some(also) = event.also.as_deref() {
+        dictionary.also(row.principal, &bare(also));
+    }
     row
+}
+
+/// What the record says about itself and what intelligence says of its source, client and credential.
+fn tags<K: Knowledge>(event: &Event<'_>, row: &Row, knowledge: &K, dictionary: &mut Dictionary, marks: &mut Marks) -> u32 {
+    let parts = [(row.ip, Part::Source), (row.agent, Part::Agent), (row.credential, Part::Credential)];
+    let told = marks.tags(knowledge, dictionary.terms(), parts, event.time, event.principal.platform);
+    match (event.tags.as_deref(), told) {
+        (None, None) => NONE,
+        (Some(own), None) => dictionary.text(TermKind::Tags, own),
+        (None, Some(told)) => dictionary.text(TermKind::Tags, &told),
+        (Some(own), Some(told)) => dictionary.text(TermKind::Tags, &format!("{own}\n{told}")),
+    }
 }
 
 #[cfg(test)]

@@ -86,19 +86,21 @@ pub fn observed(
     until: Timestamp,
 ) -> Result<Vec<(IdentityRef, Observed)>, StoreError> {
     let mut wanted: BTreeMap<u32, (IdentityRef, Observed)> = BTreeMap::new();
+    let mut whose: BTreeMap<u32, u32> = BTreeMap::new();
     for row in reader.principals()? {
         if one.is_some_and(|one| one != row.pid) {
             continue;
         }
         let identity = identity_of(reader, &row)?;
         if one.is_some() || (identity.class == Class::Machine && is_judged(identity.class)) {
+            whose.extend(row.members().map(|member| (member, row.id)));
             wanted.insert(row.id, (identity, Observed::default()));
         }
     }
-    let only: BTreeSet<u32> = wanted.keys().copied().collect();
+    let only: BTreeSet<u32> = whose.keys().copied().collect();
     for day in reader.days()?.into_iter().filter(|day| day.next().start() > since && day.start() <= until) {
         reader.observe(day, Some(&only), &mut |principal, event| {
-            if let Some((_, seen)) = wanted.get_mut(&principal)
+            if let Some((_, seen)) = whose.get(&principal).and_then(|identity| wanted.get_mut(identity))
                 && event.time > since
                 && event.time <= until
             {

@@ -2,6 +2,7 @@
 //! about addresses. It must not know threads.
 
 use super::chunk::Knowledge;
+use crate::context::intel::{Hit, Intel};
 use crate::enrich::Enricher;
 use crate::format::{self, Format};
 use crate::model::Source;
@@ -13,19 +14,27 @@ use std::borrow::Cow;
 pub struct Parser {
     redactor: Redactor,
     enricher: Enricher,
+    intel: Intel,
     only: Option<&'static dyn Format>,
 }
 
 impl Parser {
     /// A parser that redacts with the store's key. With `only`, every record is read as that format.
     pub fn new(key: [u8; 32], only: Option<&'static dyn Format>) -> Self {
-        Self { redactor: Redactor::new(key), enricher: Enricher::builtin(), only }
+        Self { redactor: Redactor::new(key), enricher: Enricher::builtin(), intel: Intel::default(), only }
     }
 
     /// With what is known about addresses beside what is shipped.
     #[must_use]
     pub fn with_enricher(mut self, enricher: Enricher) -> Self {
         self.enricher = enricher;
+        self
+    }
+
+    /// With indicators to compare events with.
+    #[must_use]
+    pub fn with_intel(mut self, intel: Intel) -> Self {
+        self.intel = intel;
         self
     }
 
@@ -64,5 +73,13 @@ impl Knowledge for Parser {
 
     fn source(&self, text: &str) -> Source {
         self.enricher.source(text)
+    }
+
+    fn has_intel(&self) -> bool {
+        self.intel.count() > 0
+    }
+
+    fn hits(&self, source: Option<&str>, agent: Option<&str>, credential: Option<&str>) -> Vec<Hit> {
+        self.intel.hits(source, agent, credential)
     }
 }

@@ -95,6 +95,8 @@ pub struct PrincipalTerm {
     pub tenant: Box<str>,
     /// All that the chunk's records tell about its kind.
     pub evidence: KindEvidence,
+    /// Other ids of it, in order.
+    pub also: Vec<Box<str>>,
 }
 
 /// One event; `u32` fields are indices into [`Chunk::terms`] (`principal` into [`Chunk::principals`]) or [`NONE`].

@@ -164,6 +164,8 @@ pub struct Event<'a> {
     pub provider_id: Option<Text<'a>>,
     /// Whom the record names.
     pub principal: Principal<'a>,
+    /// Another id of the same principal on its platform, where the record gives two: what joins the logs of one identity.
+    pub also: Option<Text<'a>>,
     /// The credential used.
     pub credential: Option<Credential<'a>>,
     /// The provider's session id or name.
@@ -236,6 +238,7 @@ impl<'a> Event<'a> {
             format,
             provider_id: None,
             principal,
+            also: None,
             credential: None,
             session: None,
             mfa: None,

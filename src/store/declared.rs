@@ -93,7 +93,7 @@ impl Reader {
     /// Kind and class of a principal with the reason: the inventory's word, else what its records tell.
     pub fn kind_of(&self, row: &PrincipalRow) -> Result<(Kind, Class, String), StoreError> {
         let (name, inventory) = (row.shown_name(), self.inventory()?);
-        Ok((self.kind)(row.evidence, &row.platform, &name, inventory.find(&row.platform, &row.pid, &name)))
+        Ok((self.kind)(row.evidence, &row.platform, &name, super::directory::declared_of(row, &name, &inventory)))
     }
 
     /// What was declared of an identity, and the changes announced for it.

@@ -2,6 +2,7 @@
 //! given once and never means anything else. It must not know events.
 
 use super::error::StoreError;
+use super::joins;
 use crate::model::chunk::{PrincipalTerm, Term, TermKind};
 use foldhash::{HashMap, HashMapExt};
 use rusqlite::{Connection, params};
@@ -183,11 +184,18 @@ impl Dictionary {
                     principal.tenant,
                     principal.evidence.0
                 ])?;
+                joins::added(conn, id, principal.platform, &principal.id)?;
                 self.last_principal = id;
                 self.principals.insert(principal.sym.0, Known { id, evidence: principal.evidence.0, name, tenant });
                 numbers.push(id);
+                for also in &principal.also {
+                    joins::note(conn, id, principal.platform, also)?;
+                }
                 continue;
             };
+            for also in &principal.also {
+                joins::note(conn, known.id, principal.platform, also)?;
+            }
             let evidence = known.evidence | principal.evidence.0;
             let named = principal.name.is_empty() || known.name == name;
             let placed = principal.tenant.is_empty() || known.tenant == tenant;

@@ -49,9 +49,15 @@ impl Reader {
 
     pub(super) fn told(&self, row: PrincipalRow, inventory: &Inventory) -> Listed {
         let name = row.shown_name();
-        let entry = inventory.find(&row.platform, &row.pid, &name);
+        let entry = declared_of(&row, &name, inventory);
         let kind = (self.kind)(row.evidence, &row.platform, &name, entry);
         let (owner, third_party) = (entry.and_then(|e| e.owner.clone()), entry.and_then(Entry::is_third_party));
         Listed { row, name, kind, owner, third_party }
     }
+}
+
+/// What the inventory says of an identity, by the id of any of its principals or by its name.
+pub(super) fn declared_of<'i>(row: &PrincipalRow, name: &str, inventory: &'i Inventory) -> Option<&'i Entry> {
+    let others = row.joined.iter().map(|(_, id)| id.as_str()).filter(|id| **id != *row.pid);
+    std::iter::once(row.pid.as_str()).chain(others).find_map(|id| inventory.find(&row.platform, id, name))
 }

@@ -81,12 +81,12 @@ impl Reader {
         searching: bool,
         found: &mut dyn FnMut(EventRef) -> Result<bool, StoreError>,
     ) -> Result<(), StoreError> {
-        let principal = match &filter.identity {
+        let (principal, joined) = match &filter.identity {
             Some(id) => match self.principal_of(id)? {
-                Some(principal) => Some(principal.id),
+                Some(principal) => (Some(principal.id), principal.is_joined()),
                 None => return Ok(()),
             },
-            None => None,
+            None => (None, false),
         };
         let (since, until) = (filter.since.map_or(i64::MIN, |t| t.0), filter.until.map_or(i64::MAX, |t| t.0));
         let (first, last) = (Timestamp(since).day().0, Timestamp(until.saturating_sub(1)).day().0);
@@ -101,6 +101,12 @@ impl Reader {
             let Some(day) = day.filter(|day| (i64::from(first)..=i64::from(last)).contains(day)) else { break };
             edge = if filter.newest_first { day - 1 } else { day + 1 };
             let sql = match (principal.is_some(), filter.newest_first) {
+                (true, true) if joined => {
+                    "SELECT principal, ts, eid FROM ev WHERE day = ?1 AND principal IN (SELECT id FROM principal WHERE identity = ?5) AND ts >= ?2 AND ts < ?3 ORDER BY ts DESC, eid DESC LIMIT ?4"
+                }
+                (true, false) if joined => {
+                    "SELECT principal, ts, eid FROM ev WHERE day = ?1 AND principal IN (SELECT id FROM principal WHERE identity = ?5) AND ts >= ?2 AND ts < ?3 ORDER BY ts, eid LIMIT ?4"
+                }
                 (true, true) => {
                     "SELECT principal, ts, eid FROM ev WHERE day = ?1 AND principal = ?5 AND ts >= ?2 AND ts < ?3 ORDER BY ts DESC, eid DESC LIMIT ?4"
                 }
@@ -237,17 +243,19 @@ impl Reader {
             .query_row([id], PrincipalRow::read)
             .optional()?
             .ok_or_else(|| StoreError::damaged(format!("principal {id} is missing")))?;
-        let listed = self.listed(row)?;
+        let pid = row.pid.clone();
+        let listed = self.listed(self.whole(row)?)?;
         let (kind, class, reason) = listed.kind;
-        let identity = EventIdentity { id: listed.row.pid.clone(), name: listed.name, kind, class, reason };
-        seen.principals.insert(id, (listed.row.pid.clone(), identity.clone()));
-        Ok((listed.row.pid, identity))
+        let identity = EventIdentity { id: listed.row.pid, name: listed.name, kind, class, reason };
+        seen.principals.insert(id, (pid.clone(), identity.clone()));
+        Ok((pid, identity))
     }
 
-    /// The principal that an identity id stands for; of several platforms that use the same id the least.
+    /// The identity that an id stands for, be it that of any of its principals; of several platforms that use the same id the
+    /// least.
     pub(super) fn principal_of(&self, identity: &str) -> Result<Option<PrincipalRow>, StoreError> {
         let sql = ["SELECT ", PrincipalRow::COLUMNS, " FROM principal WHERE pid = ?1 ORDER BY platform LIMIT 1"].concat();
-        Ok(self.conn.prepare_cached(&sql)?.query_row([identity], PrincipalRow::read).optional()?)
+        self.conn.prepare_cached(&sql)?.query_row([identity], PrincipalRow::read).optional()?.map(|row| self.whole(row)).transpose()
     }
 }
 

@@ -17,8 +17,10 @@ impl Writer {
     pub fn set_folded(&mut self, principals: &[(u32, u64)]) -> Result<(), StoreError> {
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         for (principal, events) in principals {
-            tx.prepare_cached("UPDATE principal SET stale = NULL WHERE id = ?1 AND events = ?2")?
-                .execute(params![principal, *events as i64])?;
+            tx.prepare_cached(
+                "UPDATE principal SET stale = NULL WHERE identity = ?1 AND ?2 = (SELECT sum(events) FROM principal WHERE identity = ?1)",
+            )?
+            .execute(params![principal, *events as i64])?;
         }
         Ok(tx.commit()?)
     }
@@ -39,9 +41,11 @@ impl Writer {
 }
 
 impl Reader {
-    /// Principals with an event on a day, in the order of their numbers.
+    /// Identities with an event on a day, in the order of their numbers.
     pub fn active(&self, day: Day) -> Result<Vec<u32>, StoreError> {
-        let mut statement = self.conn.prepare_cached("SELECT principal FROM rday WHERE day = ?1 AND events > 0 ORDER BY principal")?;
+        let mut statement = self.conn.prepare_cached(
+            "SELECT DISTINCT p.identity FROM rday r JOIN principal p ON p.id = r.principal WHERE r.day = ?1 AND r.events > 0 ORDER BY 1",
+        )?;
         Ok(statement.query_map([day.0], |row| row.get(0))?.collect::<Result<_, _>>()?)
     }
 
@@ -56,15 +60,16 @@ impl Reader {
         Ok(self.conn.prepare_cached("SELECT EXISTS (SELECT 1 FROM principal WHERE stale IS NOT NULL)")?.query_row([], |row| row.get(0))?)
     }
 
-    /// A principal by the store's number.
+    /// The identity of a principal, by the store's number.
     pub fn principal(&self, number: u32) -> Result<Option<PrincipalRow>, StoreError> {
         let sql = ["SELECT ", PrincipalRow::COLUMNS, " FROM principal WHERE id = ?1"].concat();
-        Ok(self.conn.prepare_cached(&sql)?.query_row([number], PrincipalRow::read).optional()?)
+        self.conn.prepare_cached(&sql)?.query_row([number], PrincipalRow::read).optional()?.map(|row| self.whole(row)).transpose()
     }
 
     /// The store's number of a principal, by its id.
     pub fn principal_number(&self, id: &str) -> Result<Option<u32>, StoreError> {
-        Ok(self.principal_of(id)?.map(|row| row.id))
+        let sql = "SELECT id FROM principal WHERE pid = ?1 ORDER BY platform LIMIT 1";
+        Ok(self.conn.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?)
     }
 
     /// The provider's own id of an event; `None` where it has none.

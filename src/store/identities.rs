@@ -109,7 +109,7 @@ impl Reader {
         let mut rows = Vec::new();
         for (listed, open) in found.into_iter().skip(filter.offset).take(filter.limit) {
             let mut row = identity_row(listed, open);
-            self.add_activity(&mut row, listed.row.id, now)?;
+            self.add_activity(&mut row, &listed.row, now)?;
             rows.push(row);
         }
         Ok(rows)
@@ -124,14 +124,15 @@ impl Reader {
             .optional()?
             .map_or_else(Open::default, |(_, open)| open);
         let mut row = identity_row(&self.listed(principal.clone())?, open);
-        self.add_activity(&mut row, principal.id, now)?;
+        self.add_activity(&mut row, principal, now)?;
         Ok(row)
     }
 
-    fn add_activity(&self, row: &mut IdentityRow, principal: u32, now: Timestamp) -> Result<(), StoreError> {
+    fn add_activity(&self, row: &mut IdentityRow, identity: &PrincipalRow, now: Timestamp) -> Result<(), StoreError> {
         let mut hours = [0u32; 48];
         let today = now.day();
-        for (day, at) in [(Day(today.0 - 1), 0), (today, 24)] {
+        let days = [(Day(today.0 - 1), 0), (today, 24)];
+        for (principal, (day, at)) in identity.members().flat_map(|principal| days.map(|day| (principal, day))) {
             let blob: Option<Vec<u8>> = self
                 .conn
                 .prepare_cached("SELECT hours FROM rday WHERE day = ?1 AND principal = ?2")?
@@ -139,7 +140,9 @@ impl Reader {
                 .optional()?;
             if let Some(blob) = blob {
                 let counts = unpack_hours(&blob).ok_or_else(|| StoreError::damaged(format!("hours of principal {principal}, {day}")))?;
-                hours[at..at + 24].copy_from_slice(&counts);
+                for (sum, count) in hours[at..at + 24].iter_mut().zip(counts) {
+                    *sum += count;
+                }
             }
         }
         let last = 24 + usize::from(now.hour());
@@ -147,7 +150,7 @@ impl Reader {
         row.usual_day = self
             .conn
             .prepare_cached("SELECT usual_events FROM profile WHERE identity = ?1")?
-            .query_row([principal], |row| row.get(0))
+            .query_row([identity.id], |row| row.get(0))
             .optional()?
             .unwrap_or(0.0);
         Ok(())

@@ -4,7 +4,7 @@
 use super::alert_list::AlertFilter;
 use super::error::StoreError;
 use super::events::EventFilter;
-use super::reader::Reader;
+use super::reader::{PrincipalRow, Reader};
 use super::usual::{Labels, Window};
 use crate::model::observation::Names;
 use crate::model::page::{IdentityPage, JobRow};
@@ -44,7 +44,7 @@ impl Reader {
         let Some(principal) = self.principal_of(identity)? else { return Ok(None) };
         let usual = self.profile(principal.id)?;
         let since = now.plus(-DAY);
-        let mut window = self.window(principal.id, since, now)?;
+        let mut window = self.window(&principal, since, now)?;
         window.name(self);
         let mut events = Vec::new();
         let filter = EventFilter { identity: Some(identity.to_owned()), until: Some(now.plus(1)), limit: ROWS, ..EventFilter::default() };
@@ -73,13 +73,13 @@ impl Reader {
     pub fn jobs(&self, identity: &str, since: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<JobRow>, StoreError> {
         let _moment = self.moment()?;
         let Some(principal) = self.principal_of(identity)? else { return Ok(Vec::new()) };
-        Ok(self.window(principal.id, since, until)?.jobs(self, limit))
+        Ok(self.window(&principal, since, until)?.jobs(self, limit))
     }
 
-    /// What a principal did after `since` and not after `until`.
-    fn window(&self, principal: u32, since: Timestamp, until: Timestamp) -> Result<Window, StoreError> {
+    /// What an identity did after `since` and not after `until`.
+    fn window(&self, identity: &PrincipalRow, since: Timestamp, until: Timestamp) -> Result<Window, StoreError> {
         let mut window = Window::default();
-        let only = BTreeSet::from([principal]);
+        let only: BTreeSet<u32> = identity.members().collect();
         for day in self.days()?.into_iter().filter(|day| (since.day()..=until.day()).contains(day)) {
             self.scan(day, Some(&only), &mut |_, event| {
                 if event.time > since && event.time <= until {

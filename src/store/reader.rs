@@ -70,8 +70,10 @@ pub struct PrincipalRow {
     pub active_days: u32,
     /// Distinct credentials.
     pub credentials: u64,
-    /// The principal that stands for its identity: itself.
+    /// The principal that stands for its identity.
     pub identity: u32,
+    /// Numbers and ids of all principals of the identity, where there are several.
+    pub joined: Vec<(u32, String)>,
     /// Earliest day with events its fold has not seen.
     pub stale: Option<Day>,
 }
@@ -97,6 +99,7 @@ impl PrincipalRow {
             active_days: row.get(11)?,
             credentials: row.get::<_, i64>(12)? as u64,
             identity: row.get(13)?,
+            joined: Vec::new(),
             stale: row.get::<_, Option<i32>>(14)?.map(Day),
         })
     }
@@ -150,10 +153,10 @@ impl Reader {
         self.conn.get_interrupt_handle()
     }
 
-    /// Every principal, by the store's number.
+    /// Every identity: principals that are joined are one row. By the store's number.
     pub fn principals(&self) -> Result<Vec<PrincipalRow>, StoreError> {
         let mut statement = self.conn.prepare_cached(&["SELECT ", PrincipalRow::COLUMNS, " FROM principal ORDER BY id"].concat())?;
-        Ok(statement.query_map([], PrincipalRow::read)?.collect::<Result<_, _>>()?)
+        self.gathered(statement.query_map([], PrincipalRow::read)?.collect::<Result<_, _>>()?)
     }
 
     /// Newest event time committed whose clock is possible: the watermark a decision made now would have.

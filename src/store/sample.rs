@@ -114,6 +114,7 @@ pub fn chunk(feed: &str, samples: &[Sample], block: usize) -> Chunk {
                 name: "".into(),
                 tenant: "1".into(),
                 evidence: KindEvidence::STATIC_KEY,
+                also: Vec::new(),
             });
             chunk.principals.len() as u32 - 1
         });

@@ -12,7 +12,7 @@ use std::path::Path;
 /// The schema this version knows: the number of steps.
 pub const VERSION: i64 = STEPS.len() as i64;
 
-const STEPS: &[M<'_>] = &[M::up(FIRST), M::up(SCOPES_AND_TAGS), M::up(CONTEXT), M::up(REJECTS_WHOLE)];
+const STEPS: &[M<'_>] = &[M::up(FIRST), M::up(SCOPES_AND_TAGS), M::up(CONTEXT), M::up(REJECTS_WHOLE), M::up(JOINS)];
 
 /// `ev` is clustered by (day, principal, time, event id): loading appends, a fold reads a range, old days go as one range, and
 /// the key itself finds duplicates. The columns a fold reads come first, so that the rest of a row is never decoded.
@@ -123,6 +123,12 @@ INSERT INTO refused (id, feed, place, hash, reason, sample, whole, cut, body)
   SELECT id, feed, place, 0, reason, sample, length (sample) < 4096, instr (sample, CAST ('redacted:' AS BLOB)) > 0, x'' FROM reject;
 DROP TABLE reject;
 ALTER TABLE refused RENAME TO reject;
+";
+
+/// Other ids of principals, on their platforms: what joins several into one identity (`store::joins`).
+const JOINS: &str = "
+CREATE TABLE alias (platform TEXT NOT NULL, id TEXT NOT NULL, principal INTEGER NOT NULL, PRIMARY KEY (platform, id, principal)) WITHOUT ROWID;
+CREATE INDEX principal_identity ON principal (identity);
 ";
 
 /// Marks a new file as ours, switches it to WAL and brings the schema up to date.

@@ -171,8 +171,31 @@ impl Dictionary {
             }
         };
         let text = |text: Option<&str>| text.unwrap_or_default().into();
-        self.principals.push(PrincipalTerm { sym, platform, id: id.into(), name: text(name), tenant: text(tenant), evidence });
+        self.principals.push(PrincipalTerm {
+            sym,
+            platform,
+            id: id.into(),
+            name: text(name),
+            tenant: text(tenant),
+            evidence,
+            also: Vec::new(),
+        });
         seen.index
+    }
+
+    /// The terms of this chunk so far.
+    pub(super) fn terms(&self) -> &[Term] {
+        &self.terms
+    }
+
+    /// Notes another id of a principal of this chunk.
+    pub(super) fn also(&mut self, principal: u32, id: &str) {
+        if let Some(term) = self.principals.get_mut(principal as usize)
+            && *id != *term.id
+            && let Err(at) = term.also.binary_search_by(|known| (**known).cmp(id))
+        {
+            term.also.insert(at, id.into());
+        }
     }
 
     /// Hands over what is there and starts anew.

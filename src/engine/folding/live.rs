@@ -42,8 +42,14 @@ impl Folding {
         let decisions = names.decisions_by_identity()?;
         let mut outcomes = Vec::new();
         for (principal, days) in &days_of {
-            let Some(from) = days.first().copied().filter(|_| !stale.contains_key(principal)) else { continue };
             let Some(row) = names.principal(*principal)? else { continue };
+            let Some(from) = days.first().copied().filter(|_| !stale.contains_key(&row.id)) else { continue };
+            if row.is_joined() {
+                // Its events come by several principals: they are put in order where days are folded whole.
+                self.states.remove(&row.id);
+                stale.insert(row.id, row.stale.map_or(from, |day| day.min(from)));
+                continue;
+            }
             let identity = identity_of(names, &row)?;
             let warm = |state: &IdentityFold| is_judged(identity.class) && state.day().is_some_and(|open| open <= from);
             let Some(mut state) = self.states.remove(principal).filter(warm) else {

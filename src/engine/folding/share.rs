@@ -74,6 +74,12 @@ impl Ground {
                 });
             }
         }
+        // Principals that are one identity are folded as one, in the order of their events.
+        let whose: BTreeMap<u32, u32> = states
+            .keys()
+            .filter_map(|id| rows.get(id).filter(|row| row.is_joined()))
+            .flat_map(|row| row.members().map(|member| (member, row.id)))
+            .collect();
         let decisions = names.decisions_by_identity()?;
         let begin = states.values().map(|(_, begin, _)| *begin).min().unwrap_or_default();
         let mut held: Vec<Observation> = Vec::new();
@@ -82,6 +88,8 @@ impl Ground {
             if due.is_empty() {
                 continue;
             }
+            let members: BTreeSet<u32> = due.iter().filter_map(|id| rows.get(id)).flat_map(PrincipalRow::members).collect();
+            let mut gathered: BTreeMap<u32, Vec<Observation>> = BTreeMap::new();
             let fleet = fleet::before(&self.fleet, *day);
             let mut current = None;
             let mut step = |principal: u32, held: &mut Vec<Observation>| {
@@ -94,7 +102,10 @@ impl Ground {
                 }
                 held.clear();
             };
-            reading.observe(*day, Some(&due), &mut |principal, o| {
+            reading.observe(*day, Some(&members), &mut |principal, o| {
+                if let Some(identity) = whose.get(&principal) {
+                    return gathered.entry(*identity).or_default().push(o);
+                }
                 if current != Some(principal)
                     && let Some(before) = current.replace(principal)
                 {
@@ -104,6 +115,10 @@ impl Ground {
             })?;
             if let Some(last) = current {
                 step(last, &mut held);
+            }
+            for (identity, mut events) in gathered {
+                events.sort_by_key(Observation::key);
+                step(identity, &mut events);
             }
             progress(*day, due.len() as u64);
         }
