@@ -71,7 +71,7 @@ fn a_file_with_mistakes_is_told_line_by_line_and_nothing_is_loaded() {
     assert!(lines[1].contains(":4: platform is never \"salesfroce\"; nearest is \"salesforce\""));
     assert!(lines[2].contains(":5: created is no time: \"never\""));
     // Told otherwise, the file in the folder is left alone.
-    let good = desk.file("good.toml", &format!("[[identity]]\nname = \"ci\"\nowner = \"o\"\n"));
+    let good = desk.file("good.toml", "[[identity]]\nname = \"ci\"\nowner = \"o\"\n");
     assert_eq!(desk.run(&["load", &folder, "--inventory", &good]).code, 0);
     assert_eq!(identity(&desk, "ci")["owner"], "o");
     let check = desk.run(&["inventory", "check", &format!("{folder}/inventory.toml")]);

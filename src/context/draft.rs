@@ -38,12 +38,12 @@ fn section(out: &mut String, identity: &IdentityRef, seen: &Observed, names: &dy
     let _ = writeln!(out, "# purpose = \"\"      # to be filled in: what it is for");
     let _ = writeln!(out, "# vendor = \"\"       # if somebody else operates it");
     let _ = writeln!(out, "# tier = \"production\"\nlifecycle = \"active\"");
-    let _ = writeln!(out, "[identity.approved]   # as seen in calls that succeeded, {} a person", "to be confirmed by");
+    let _ = writeln!(out, "[identity.approved]   # as seen in calls that succeeded, to be confirmed by a person");
     let texts = |symbols: &BTreeSet<crate::model::Sym>| symbols.iter().filter_map(|sym| names.text(*sym)).map(|t| t.to_string()).collect();
-    list(out, "networks", networks(seen.sources.values().map(AsRef::as_ref)));
-    list(out, "auth_methods", texts(&seen.auth_methods));
-    list(out, "classes", seen.classes.iter().map(|class| class.as_str().to_owned()).collect());
-    list(out, "domains", texts(&seen.domains));
+    list(out, "networks", &networks(seen.sources.values().map(AsRef::as_ref)));
+    list(out, "auth_methods", &texts(&seen.auth_methods));
+    list(out, "classes", &seen.classes.iter().map(|class| class.as_str().to_owned()).collect());
+    list(out, "domains", &texts(&seen.domains));
     if let Some(rows) = seen.most_rows() {
         let _ = writeln!(out, "max_rows_per_day = {}", roomy(rows));
     }
@@ -78,7 +78,7 @@ fn networks<'s>(sources: impl Iterator<Item = &'s Source>) -> BTreeSet<String> {
     out
 }
 
-fn list(out: &mut String, key: &str, values: BTreeSet<String>) {
+fn list(out: &mut String, key: &str, values: &BTreeSet<String>) {
     if values.is_empty() {
         return;
     }
