@@ -13,7 +13,12 @@ const ARN: &str = "arn:aws:iam::111122223333:user/ci";
 
 /// A folder with a day's log of two users: `ci` with a program, `anna` at the console.
 fn logs(desk: &Desk) -> String {
-    let human = json!({"userAgent": "Mozilla/5.0", "eventName": "ConsoleLogin", "eventSource": "signin.amazonaws.com", "sourceIPAddress": "198.51.100.9"});
+    let arn = "arn:aws:iam::111122223333:user/anna";
+    let human = json!({
+        "userIdentity": {"type": "IAMUser", "principalId": "AIDAANNA", "accountId": "111122223333", "arn": arn, "userName": "anna"},
+        "userAgent": "Mozilla/5.0", "eventName": "ConsoleLogin", "eventSource": "signin.amazonaws.com", "sourceIPAddress": "198.51.100.9",
+        "eventType": "AwsConsoleSignIn", "responseElements": {"ConsoleLogin": "Success"}
+    });
     let lines: Vec<String> =
         (0..40).map(|n| record("ci", n * 30, json!({}))).chain((40..50).map(|n| record("anna", n * 30, human.clone()))).collect();
     let file = desk.file("logs/trail.json", &lines.join("\n"));
@@ -71,7 +76,7 @@ fn a_file_with_mistakes_is_told_line_by_line_and_nothing_is_loaded() {
     assert!(lines[1].contains(":4: platform is never \"salesfroce\"; nearest is \"salesforce\""));
     assert!(lines[2].contains(":5: created is no time: \"never\""));
     // Told otherwise, the file in the folder is left alone.
-    let good = desk.file("good.toml", &format!("[[identity]]\nname = \"ci\"\nowner = \"o\"\n"));
+    let good = desk.file("good.toml", "[[identity]]\nname = \"ci\"\nowner = \"o\"\n");
     assert_eq!(desk.run(&["load", &folder, "--inventory", &good]).code, 0);
     assert_eq!(identity(&desk, "ci")["owner"], "o");
     let check = desk.run(&["inventory", "check", &format!("{folder}/inventory.toml")]);

@@ -69,7 +69,9 @@ fn import(args: &IntelImportArgs, global: &Global, out: &Output) -> anyhow::Resu
     };
     let expires = args.expires.as_deref().map(until).transpose()?;
     let (files, missing) = files(&args.paths);
-    missing.iter().for_each(|problem| out.problem(problem));
+    for problem in &missing {
+        out.problem(problem);
+    }
     if args.name.is_some() && files.len() > 1 {
         return Usage::error(format!("--name names one import, and these are {} files", files.len()));
     }
@@ -154,9 +156,9 @@ fn files(paths: &[PathBuf]) -> (Vec<PathBuf>, Vec<String>) {
     for path in paths {
         if !path.is_dir() {
             if path.exists() {
-                files.push(path.clone())
+                files.push(path.clone());
             } else {
-                missing.push(format!("{}: not there; name another path", path.display()))
+                missing.push(format!("{}: not there; name another path", path.display()));
             }
             continue;
         }

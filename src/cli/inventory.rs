@@ -4,13 +4,15 @@ use super::args::{Global, InventoryArgs, InventoryCommand};
 use super::context::{Refused, text};
 use super::output::Output;
 use super::place::{self, Place};
-use super::{Exit, Usage};
+use super::{Exit, Usage, clock};
 use crate::context::{Changes, Inventory, Problems, draft};
 use crate::engine::context::observed;
 use crate::engine::folding::reader;
 use crate::model::Timestamp;
 use crate::report::shown;
+use crate::store::IdentityFilter;
 use anyhow::{Context as _, bail};
+use std::collections::BTreeSet;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::Path;
@@ -95,7 +97,10 @@ fn write_draft(file: Option<&Path>, global: &Global, out: &Output) -> anyhow::Re
     if left.is_empty() {
         bail!("every machine identity seen is in the inventory already; nothing to draft");
     }
-    let drafted = draft::write(&left, &reader, &known);
+    let open = reader.identities(clock::now(&reader)?, &IdentityFilter { limit: usize::MAX, ..IdentityFilter::default() })?;
+    let suspect: BTreeSet<(String, String)> =
+        open.into_iter().filter(|row| row.open_alerts > 0).map(|row| (row.identity.platform, row.identity.id)).collect();
+    let drafted = draft::write(&left, &reader, &known, &suspect);
     match file {
         None => out.text(&drafted)?,
         Some(file) => {

@@ -58,7 +58,7 @@ pub fn run(args: &LoadArgs, global: &Global, out: &Output) -> anyhow::Result<Exi
     let paths = context::feeds(&args.paths);
     let (files, missing) = find(&paths, out);
     // Context files alone are given and nothing is loaded.
-    if files.is_empty() && !(paths.is_empty() && !missing) {
+    if files.is_empty() && (missing || !paths.is_empty()) {
         if !missing {
             out.problem("no files there to load; hidden files and those that are obviously no logs are left out unless they are named");
         }

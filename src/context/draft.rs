@@ -16,12 +16,20 @@ const HEAD: &str = "# Drafted by driftline from what was seen. Fill in owner and
                     # into the folder you load or name it with --inventory; `driftline inventory check FILE` validates it.\n";
 
 /// The draft: identities with what they were seen doing, and their texts by symbol. Those that `known` already lists are
-/// left out.
-pub fn write(identities: &[(IdentityRef, Observed)], names: &dyn crate::model::observation::Names, known: &Inventory) -> String {
+/// left out; at those that an alert is open about (`suspect`, platform and id) a comment warns, because what was seen may be an attacker's.
+pub fn write(
+    identities: &[(IdentityRef, Observed)],
+    names: &dyn crate::model::observation::Names,
+    known: &Inventory,
+    suspect: &BTreeSet<(String, String)>,
+) -> String {
     let mut out = HEAD.to_owned();
     for (identity, seen) in identities {
         if known.find(&identity.platform, &identity.id, &identity.name).is_none() {
             section(&mut out, identity, seen, names);
+            if suspect.contains(&(identity.platform.clone(), identity.id.clone())) {
+                out.push_str("# An alert is open about this identity: some of what was seen may be an attacker's doing.\n");
+            }
         }
     }
     out
@@ -38,12 +46,12 @@ fn section(out: &mut String, identity: &IdentityRef, seen: &Observed, names: &dy
     let _ = writeln!(out, "# purpose = \"\"      # to be filled in: what it is for");
     let _ = writeln!(out, "# vendor = \"\"       # if somebody else operates it");
     let _ = writeln!(out, "# tier = \"production\"\nlifecycle = \"active\"");
-    let _ = writeln!(out, "[identity.approved]   # as seen in calls that succeeded, {} a person", "to be confirmed by");
+    let _ = writeln!(out, "[identity.approved]   # as seen in calls that succeeded, to be confirmed by a person");
     let texts = |symbols: &BTreeSet<crate::model::Sym>| symbols.iter().filter_map(|sym| names.text(*sym)).map(|t| t.to_string()).collect();
-    list(out, "networks", networks(seen.sources.values().map(AsRef::as_ref)));
-    list(out, "auth_methods", texts(&seen.auth_methods));
-    list(out, "classes", seen.classes.iter().map(|class| class.as_str().to_owned()).collect());
-    list(out, "domains", texts(&seen.domains));
+    list(out, "networks", &networks(seen.sources.values().map(AsRef::as_ref)));
+    list(out, "auth_methods", &texts(&seen.auth_methods));
+    list(out, "classes", &seen.classes.iter().map(|class| class.as_str().to_owned()).collect());
+    list(out, "domains", &texts(&seen.domains));
     if let Some(rows) = seen.most_rows() {
         let _ = writeln!(out, "max_rows_per_day = {}", roomy(rows));
     }
@@ -78,7 +86,7 @@ fn networks<'s>(sources: impl Iterator<Item = &'s Source>) -> BTreeSet<String> {
     out
 }
 
-fn list(out: &mut String, key: &str, values: BTreeSet<String>) {
+fn list(out: &mut String, key: &str, values: &BTreeSet<String>) {
     if values.is_empty() {
         return;
     }
@@ -159,14 +167,19 @@ mod tests {
 
     #[test]
     fn a_draft_parses_and_holds_what_was_seen() {
-        let text = write(&[(identity("AKIA1", "deploy"), seen())], &Texts, &Inventory::default());
+        let text = write(&[(identity("AKIA1", "deploy"), seen())], &Texts, &Inventory::default(), &BTreeSet::new());
         let inventory = Inventory::parse("draft", &text, &[]).unwrap();
         let entry = inventory.find("aws", "AKIA1", "").unwrap();
         assert_eq!(entry.approved.network(&source("52.94.0.1", 16509, "US", "aws")), Some(true), "{text}");
         assert_eq!((entry.approved.domain("Account"), entry.approved.auth_method("oauth")), (Some(true), Some(true)));
         assert_eq!((entry.approved.max_rows_per_day, entry.owner.as_deref()), (Some(50), None));
         assert!(text.contains("to be filled in"));
-        assert!(!write(&[(identity("AKIA1", "deploy"), seen())], &Texts, &inventory).contains("AKIA1"), "what is listed is not drafted");
+        let again = write(&[(identity("AKIA1", "deploy"), seen())], &Texts, &inventory, &BTreeSet::new());
+        assert!(!again.contains("AKIA1"), "what is listed is not drafted");
+        let suspect = BTreeSet::from([("aws".to_owned(), "AKIA1".to_owned())]);
+        let warned = write(&[(identity("AKIA1", "deploy"), seen())], &Texts, &Inventory::default(), &suspect);
+        assert!(warned.contains("An alert is open") && !text.contains("An alert is open"));
+        assert!(Inventory::parse("draft", &warned, &[]).is_ok());
     }
 
     #[test]
@@ -181,7 +194,7 @@ mod tests {
         #[test]
         fn any_name_comes_back(id in "\\PC{1,30}|[\\x00-\\x7f]{1,30}", name in any::<String>()) {
             prop_assume!(id.trim() == id && !id.trim().is_empty() && name.trim() == name && !name.is_empty());
-            let text = write(&[(identity(&id, &name), seen())], &Texts, &Inventory::default());
+            let text = write(&[(identity(&id, &name), seen())], &Texts, &Inventory::default(), &BTreeSet::new());
             let inventory = Inventory::parse("draft", &text, &[]).unwrap();
             prop_assert_eq!(inventory.entries().len(), 1);
             prop_assert!(inventory.find("aws", &id, "").is_some());

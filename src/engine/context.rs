@@ -2,7 +2,7 @@
 //! indicators, what identities were seen doing beside what was declared of them. It must not know files.
 
 use super::folding::{self, identity_of, is_judged};
-use crate::context::intel::{self, Content, Imported, Indicator, Intel};
+use crate::context::intel::{self, Content, Imported, Intel};
 use crate::context::observed::Observed;
 use crate::context::{Inventory, intel::hits};
 use crate::enrich::{Enricher, Import};
@@ -35,8 +35,9 @@ pub fn intel(store: &Store) -> Result<Intel, StoreError> {
     for version in reader.contexts()?.into_iter().filter(|version| version.sort == ContextSort::Indicators) {
         if let Content::Indicators(mut list) = content(&reader, &version)? {
             if let Some(end) = version.expires {
-                list.iter_mut()
-                    .for_each(|indicator: &mut Indicator| indicator.until = Some(indicator.until.map_or(end, |own| own.min(end))));
+                for indicator in &mut list {
+                    indicator.until = Some(indicator.until.map_or(end, |own| own.min(end)));
+                }
             }
             sets.push((version.slot, list));
         }

@@ -81,7 +81,7 @@ mod tests {
         let shipped = Enricher::builtin();
         assert_eq!(shipped.clone().with_imports(Vec::new()).version(), shipped.version());
         let imports = vec![
-            import("old.csv", "start,end,asn,org,country\n8.8.8.0,8.8.8.255,64512,Old,DE\n"),
+            import("old.csv", "start,end,asn,org,country\n8.8.8.0,8.8.8.255,14061,Old,DE\n"),
             import("new.csv", "start,end,asn,org\n8.8.8.0,8.8.8.127,64513,New\n"),
             import("x4b-vpn.txt", "8.8.8.8\n45.90.0.0/16\n"),
             import("tor.txt", "8.8.8.8\n"),
@@ -94,7 +94,7 @@ mod tests {
         };
         let is = |asn, org: &str, country: &str, network, label: &str| (asn, org.to_owned(), country.to_owned(), network, label.to_owned());
         assert_eq!(got("8.8.8.8"), is(64513, "New", "DE", Network::Tor, "tor"));
-        assert_eq!(got("8.8.8.200"), is(64512, "Old", "DE", Network::Unknown, "documentation"), "the shipped word on the imported number");
+        assert_eq!(got("8.8.8.200"), is(14061, "Old", "DE", Network::Hosting, "digitalocean"), "the shipped word on the imported number");
         // Google's own number is on a list of hosting companies: it is still a cloud.
         assert_eq!((got("8.8.4.4").3, got("8.8.4.4").4.as_str()), (Network::Cloud, "gcp"));
         assert_eq!(got("45.90.1.1").3, Network::Vpn);

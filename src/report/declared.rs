@@ -73,7 +73,9 @@ impl Declared {
         let mut section = |title: &str, lines: Vec<String>| {
             if !lines.is_empty() {
                 out.extend(["\n", title, "\n"]);
-                lines.iter().for_each(|line| out.extend(["  ", &shown(line), "\n"]));
+                for line in &lines {
+                    out.extend(["  ", &shown(line), "\n"]);
+                }
             }
         };
         section("Declared", self.facts().into_iter().map(|(title, text)| format!("{title:<18} {text}")).collect());

@@ -39,7 +39,9 @@ pub fn write(page: &IdentityPage, declared: &Declared, now: Timestamp) -> String
     for (title, lines) in [("Outside what is declared", declared.outside.clone()), ("Announced changes", declared.announced(now))] {
         if !lines.is_empty() {
             let _ = writeln!(out, "## {title}\n");
-            lines.iter().for_each(|line| out.extend(["- ", &cell(line), "\n"]));
+            for line in &lines {
+                out.extend(["- ", &cell(line), "\n"]);
+            }
             out.push('\n');
         }
     }

@@ -116,7 +116,7 @@ fn identities_and_events_are_the_objects_of_the_contract() {
 fn the_doctor_says_where_things_are_and_that_all_is_sound() {
     let desk = Desk::loaded();
     let report = desk.objects(&["doctor"]).remove(0);
-    assert_eq!(keys(&report), words("version sqlite schema model context formats store state data problems"));
+    assert_eq!(keys(&report), words("version sqlite schema model context formats store state data declared problems"));
     assert_eq!(report["store"], desk.db().to_string_lossy().as_ref());
     let state = &report["state"];
     assert_eq!((state["unfolded"].as_u64(), state["audit_rows"].as_u64()), (Some(0), Some(0)));

@@ -30,6 +30,7 @@ pub struct Fact {
 
 impl Fact {
     /// A fact with every text cut to what fits a screen; a country that is none is left out.
+    #[must_use]
     pub fn tidy(mut self) -> Self {
         for text in [&mut self.org, &mut self.label] {
             let trimmed = text.trim();

@@ -64,10 +64,9 @@ pub fn read(name: &str, text: &str, meaning: Option<&Meaning>) -> Result<Importe
     match meaning.cloned().or(guessed) {
         Some(Meaning::Network(network, label)) if nets > others => networks(name, &lines, network, &label, date),
         Some(Meaning::Network(..)) => Err(IntelError::Foreign),
-        Some(Meaning::Indicators) => indicators(name, &lines, date),
         // Addresses alone could be a cloud's or an attacker's; with other marks among them they are indicators.
         None if others == 0 => Err(IntelError::Meaning),
-        None => indicators(name, &lines, date),
+        Some(Meaning::Indicators) | None => indicators(name, &lines, date),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Databases made for tests from the format's description (MaxMind DB 2.0): a tree of nodes with two records each, sixteen
+//! Databases made for tests from the format's description (version 2.0): a tree of nodes with two records each, sixteen
 //! zero bytes, the data, a marker, the metadata. And the reader held against them, whatever the size of a record.
 
 use super::{Content, read};
@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use std::net::{IpAddr, Ipv4Addr};
 
 fn text(t: &str) -> Vec<u8> {
-    let size = if t.len() < 29 { vec![0x40 | t.len() as u8] } else { vec![0x40 | 29, t.len() as u8 - 29] };
+    let size = if t.len() < 29 { vec![0x40 | t.len() as u8] } else { vec![0x5d, t.len() as u8 - 29] };
     [&size[..], t.as_bytes()].concat()
 }
 
@@ -21,7 +21,9 @@ fn short(n: u16) -> Vec<u8> {
 
 fn table(pairs: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut out = vec![0xe0 | pairs.len() as u8];
-    pairs.iter().for_each(|(key, value)| out.extend([text(key), value.clone()].concat()));
+    for (key, value) in pairs {
+        out.extend([text(key), value.clone()].concat());
+    }
     out
 }
 
@@ -42,7 +44,7 @@ enum To {
     Data(u32),
 }
 
-/// A database of networks with their records; the wider networks first. `version` 6 holds IPv4 below ::/96.
+/// A database of networks with their records; the wider networks first. `version` 6 holds IPv4 below `::/96`.
 pub fn build(version: u16, size: u16, networks: &[(IpNet, Vec<u8>)]) -> Vec<u8> {
     let mut nodes = vec![[To::Nothing; 2]];
     let mut data = Vec::new();

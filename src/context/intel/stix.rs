@@ -1,7 +1,7 @@
 //! Indicators as threat-sharing programs write them: STIX 2.1 bundles, whose patterns are read as far as a single event
 //! can match them, and MISP events.
 
-use super::indicator::{Indicator, IndicatorSort, MOST};
+use super::indicator::{Indicator, IndicatorSort, IndicatorSort as S, MOST};
 use super::{Content, Imported, IntelError, day, stem};
 use crate::model::Timestamp;
 use crate::model::time::SECOND;
@@ -76,7 +76,6 @@ pub fn misp(name: &str, json: &Value) -> Option<Result<Imported, IntelError>> {
             }
             let value = text(attribute, "value");
             let (left, right) = value.split_once('|').unwrap_or((value, ""));
-            use IndicatorSort as S;
             let found: &[(S, &str)] = match text(attribute, "type") {
                 "ip-src" | "ip-dst" | "ip" => &[(S::Address, value)],
                 "ip-src|port" | "ip-dst|port" => &[(S::Address, left)],
@@ -218,7 +217,6 @@ mod tests {
 
     #[test]
     fn patterns_one_event_can_match_are_read() {
-        use IndicatorSort as S;
         for (text, expected) in [
             ("[ipv4-addr:value = '208.68.36.90']", Some(vec![(S::Address, "208.68.36.90")])),
             (

@@ -238,7 +238,7 @@ fn a_bomb_is_refused() {
     use std::io::Write as _;
     let mut gz = GzEncoder::new(Vec::new(), Compression::fast());
     let block = vec![b'\n'; 1 << 20];
-    for _ in 0..(LARGEST_UNPACKED >> 20) + 1 {
+    for _ in 0..=LARGEST_UNPACKED >> 20 {
         gz.write_all(&block).unwrap();
     }
     assert!(matches!(read("x.gz", &gz.finish().unwrap(), None), Err(IntelError::TooLarge(_))));
@@ -272,7 +272,7 @@ fn published_files_are_read() {
             }
             Err(IntelError::Empty(_)) => assert!(bytes.is_empty(), "{name}"),
             Err(IntelError::Meaning) => {
-                assert!(["openai", "perplexity", "apple"].iter().any(|own| name.contains(own)) || name.contains("proxy"), "{name}")
+                assert!(["openai", "perplexity", "apple"].iter().any(|own| name.contains(own)) || name.contains("proxy"), "{name}");
             }
             Err(error) => panic!("{name}: {error}"),
         }
