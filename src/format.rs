@@ -5,6 +5,9 @@
 mod aws_cloudtrail;
 mod card;
 mod cell;
+mod gcp_audit;
+mod google_workspace;
+mod kubernetes_audit;
 mod machine;
 mod moment;
 mod salesforce_elf;
@@ -96,7 +99,7 @@ impl Refusal {
 
 /// Every format there is, in the order in which they are tried.
 pub fn all() -> &'static [&'static dyn Format] {
-    &[&aws_cloudtrail::AwsCloudtrail, &salesforce_elf::SalesforceElf]
+    &[&aws_cloudtrail::AwsCloudtrail, &salesforce_elf::SalesforceElf, &gcp_audit::GcpAudit, &google_workspace::GoogleWorkspace, &kubernetes_audit::KubernetesAudit]
 }
 
 /// The format of that name.
