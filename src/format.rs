@@ -99,7 +99,13 @@ impl Refusal {
 
 /// Every format there is, in the order in which they are tried.
 pub fn all() -> &'static [&'static dyn Format] {
-    &[&aws_cloudtrail::AwsCloudtrail, &salesforce_elf::SalesforceElf, &gcp_audit::GcpAudit, &google_workspace::GoogleWorkspace, &kubernetes_audit::KubernetesAudit]
+    &[
+        &aws_cloudtrail::AwsCloudtrail,
+        &salesforce_elf::SalesforceElf,
+        &gcp_audit::GcpAudit,
+        &google_workspace::GoogleWorkspace,
+        &kubernetes_audit::KubernetesAudit,
+    ]
 }
 
 /// The format of that name.

@@ -107,13 +107,13 @@ fn recognises(shape: &Shape<'_>) -> bool {
     if alert || row || columns || nested {
         return true;
     }
-    let told = |key| shape.get(key).is_some_and(|text| text.contains("#reports#activity\""));
+    let told = |key| shape.get(key).is_some_and(|text| text.contains("#reports#activity"));
     if ["message", "event.original", "_raw", "data", "body", "event", "line"].into_iter().any(told) {
         return true;
     }
     let shipped = ["json", "_source", "event", "data", "google_workspace"].iter().any(|key| shape.has(key) && shape.get(key).is_none());
     shipped
         && !shape.has("protoPayload")
-        && shape.record().contains("#reports#activity\"")
+        && shape.record().contains("#reports#activity")
         && tree::parse(shape.record()).and_then(envelope::records).is_ok_and(|found| !found.is_empty())
 }

@@ -76,7 +76,7 @@ impl Format for KubernetesAudit {
         let mut refused = None;
         let mut read = false;
         for envelope::Found { event, cluster } in &found {
-            match event::emit(Node::of(event), cluster, sink) {
+            match event::emit(Node::of(event), cluster.as_deref(), sink) {
                 Ok(()) => read = true,
                 Err(refusal) => refused = Some(refusal),
             }

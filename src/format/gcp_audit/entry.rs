@@ -1,4 +1,4 @@
-//! Sets a log entry into its native shape, whichever way it was exported: BigQuery columns, flattened names, a Sentinel
+//! Sets a log entry into its native shape, whichever way it was exported: columns of `BigQuery`, flattened names, a Sentinel
 //! table, Elastic's fields. It moves values and renames keys; what they mean is not its business, and what is absent stays
 //! absent.
 
@@ -99,7 +99,7 @@ fn opened(value: Value) -> Value {
     }
 }
 
-/// A row of the table that a sink to BigQuery fills: the payload has a name of its own, and what has no fixed schema is text.
+/// A row of the table that a sink to `BigQuery` fills: the payload has a name of its own, and what has no fixed schema is text.
 fn exported(mut fields: Fields, payload: Value) -> Value {
     let mut payload = match opened(payload) {
         Value::Object(payload) => payload,
@@ -285,15 +285,15 @@ fn of_table(mut fields: Fields) -> Value {
         (&["status", "message"], &["StatusMessage"]),
     ] {
         let found = names.iter().filter_map(|name| take(fields, name)).find(|value| !value.is_null() && value.as_str() != Some(""));
-        if let Some(value) = found {
-            if !reaches(&payload, path) {
-                put(&mut payload, path, opened(value));
-            }
+        if let Some(value) = found.filter(|_| !reaches(&payload, path)) {
+            put(&mut payload, path, opened(value));
         }
     }
     let mut entry = Fields::new();
     entry.insert("protoPayload".to_owned(), Value::Object(payload));
-    for (ours, theirs) in [("insertId", "InsertId"), ("logName", "LogName"), ("timestamp", "Timestamp"), ("receiveTimestamp", "TimeGenerated")] {
+    for (ours, theirs) in
+        [("insertId", "InsertId"), ("logName", "LogName"), ("timestamp", "Timestamp"), ("receiveTimestamp", "TimeGenerated")]
+    {
         let theirs = fields.keys().find(|key| untyped(key).eq_ignore_ascii_case(theirs)).cloned();
         put_some(&mut entry, ours, theirs.and_then(|key| fields.remove(&key)));
     }

@@ -24,10 +24,8 @@ pub fn emit<'a>(entry: Node<'a>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), 
         return Err(Refusal::NotActivity { what: "a request to an App Engine application" });
     }
     let method = method.ok_or(Refusal::Missing { field: "protoPayload.methodName", expected: "the method that was called" })?;
-    let time = moment::read(
-        entry,
-        &["timestamp", "receiveTimestamp", "p_event_time", "protoPayload.requestMetadata.requestAttributes.time"],
-    )?;
+    let time =
+        moment::read(entry, &["timestamp", "receiveTimestamp", "p_event_time", "protoPayload.requestMetadata.requestAttributes.time"])?;
     let mut who = principal::who(payload, log.ends_with("system_event"))?;
     let agent = payload.get_first(&["requestMetadata.callerSuppliedUserAgent", "requestMetadata.callerSuppliedUseragent"]);
     let by_browser = agent.as_deref().is_some_and(|agent| agent.starts_with("Mozilla/") || agent.contains("GoogleCloudConsole"));
@@ -45,9 +43,9 @@ pub fn emit<'a>(entry: Node<'a>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), 
     event.on_behalf_of = who.on_behalf_of;
     event.auth_method = who.auth_method.map(Cow::Borrowed);
     event.tenant = tenant(entry, &log);
-    event.region = entry.get_first(&["resource.labels.location", "resource.labels.region", "resource.labels.zone"]).or_else(|| {
-        payload.get_first(&["resourceLocation.currentLocations.0", "resourceLocation.currentLocations"])
-    });
+    event.region = entry
+        .get_first(&["resource.labels.location", "resource.labels.region", "resource.labels.zone"])
+        .or_else(|| payload.get_first(&["resourceLocation.currentLocations.0", "resourceLocation.currentLocations"]));
     event.source = payload.get("requestMetadata.callerIp").filter(|source| source != "-" && !source.starts_with('<'));
     // Google's own network made the call: its place and client are not the identity's.
     event.via_provider = event.source.as_deref() == Some("private");
@@ -105,15 +103,7 @@ struct What<'a> {
 }
 
 fn what<'a>(payload: Node<'a>, service: &str, method: &str) -> What<'a> {
-    let mut what = What {
-        class: ActionClass::Admin,
-        probe: None,
-        domain: None,
-        mirrored: None,
-        failed: None,
-        mfa: None,
-        tag: None,
-    };
+    let mut what = What { class: ActionClass::Admin, probe: None, domain: None, mirrored: None, failed: None, mfa: None, tag: None };
     // Workspace shares its admin, sign-in and token logs with Cloud: the same events in another dress.
     let mirrored = payload.at("metadata.event");
     if let Some(first) = mirrored.items().next().filter(|event| event.get("eventName").is_some()) {
@@ -209,9 +199,32 @@ fn granted(permissions: Node<'_>) -> Option<Text<'_>> {
 
 /// Collections whose members are families of data.
 const FAMILIES: &[&str] = &[
-    "secrets", "buckets", "serviceAccounts", "cryptoKeys", "topics", "subscriptions", "databases", "instances", "functions", "services",
-    "repositories", "models", "endpoints", "clusters", "sinks", "roles", "disks", "images", "snapshots", "keyRings", "reasoningEngines",
-    "workloadIdentityPools", "firewalls", "subnetworks", "queues", "jobs",
+    "secrets",
+    "buckets",
+    "serviceAccounts",
+    "cryptoKeys",
+    "topics",
+    "subscriptions",
+    "databases",
+    "instances",
+    "functions",
+    "services",
+    "repositories",
+    "models",
+    "endpoints",
+    "clusters",
+    "sinks",
+    "roles",
+    "disks",
+    "images",
+    "snapshots",
+    "keyRings",
+    "reasoningEngines",
+    "workloadIdentityPools",
+    "firewalls",
+    "subnetworks",
+    "queues",
+    "jobs",
 ];
 
 /// The family of data a resource belongs to: bucket, `dataset.table`, secret, key, account…
@@ -249,13 +262,18 @@ fn target<'a>(entry: Node<'a>, payload: Node<'a>, mirrored: Option<google_worksp
         payload.get("request.name"),
         payload.get("response.email").map(|email| Cow::Owned(format!("serviceAccounts/{email}"))),
         payload.get("request.serviceAccounts.0.email").map(|email| Cow::Owned(format!("serviceAccounts/{email}"))),
-        payload.get_first(&["request.function.serviceAccountEmail", "request.email"]).map(|email| Cow::Owned(format!("serviceAccounts/{email}"))),
+        payload
+            .get_first(&["request.function.serviceAccountEmail", "request.email"])
+            .map(|email| Cow::Owned(format!("serviceAccounts/{email}"))),
     ]
     .into_iter()
     .flatten()
-    .find_map(of_path);
+    .filter_map(of_path)
+    .chain(permitted);
     // An account's number says less than its address, which the label has.
-    let account = named.filter(|name| name.contains('@')).or_else(|| label.map(Cow::into_owned)).or(permitted).map(Cow::Owned);
+    let mut numbered = None;
+    let addressed = named.inspect(|name| numbered = numbered.take().or_else(|| Some(name.clone()))).find(|name| name.contains('@'));
+    let account = addressed.or_else(|| label.map(Cow::into_owned)).or(numbered).map(Cow::Owned);
     member.or(account).map(|name| principal::account(name).id).filter(|id| id != own)
 }
 

@@ -25,7 +25,7 @@ pub struct Who<'a> {
 ///
 /// # Errors
 /// When nobody is named.
-pub fn who<'a>(payload: Node<'a>, system_event: bool) -> Result<Who<'a>, Refusal> {
+pub fn who(payload: Node<'_>, system_event: bool) -> Result<Who<'_>, Refusal> {
     let info = payload.at("authenticationInfo");
     let subject = info.get("principalSubject");
     // A token exchange names the caller by its own provider's name; what it will be called from then on is in the metadata.
@@ -204,12 +204,7 @@ mod tests {
             ("Ann@Example.com", "gcp", "ann@example.com", KindEvidence::PERSON_SESSION),
             ("user:ann@example.com", "gcp", "ann@example.com", KindEvidence::PERSON_SESSION),
             ("svc-backup@example.com", "gcp", "svc-backup@example.com", KindEvidence::MACHINE_NAME),
-            (
-                "serviceAccount:app@p.iam.gserviceaccount.com",
-                "gcp",
-                "app@p.iam.gserviceaccount.com",
-                KindEvidence::SERVICE_ACCOUNT,
-            ),
+            ("serviceAccount:app@p.iam.gserviceaccount.com", "gcp", "app@p.iam.gserviceaccount.com", KindEvidence::SERVICE_ACCOUNT),
             (
                 "deleted:serviceAccount:app@p.iam.gserviceaccount.com?uid=123",
                 "gcp",
@@ -232,12 +227,7 @@ mod tests {
             ("12345@cloudservices.gserviceaccount.com", "gcp", "12345@cloudservices.gserviceaccount.com", KindEvidence::PROVIDER_SERVICE),
             ("system@google.com", "gcp", "system@google.com", KindEvidence::PROVIDER_SERVICE),
             ("system:serviceaccount:shop:cart", "kubernetes", "system:serviceaccount:shop:cart", KindEvidence::SERVICE_ACCOUNT),
-            (
-                "serviceAccount:p.svc.id.goog[shop/cart]",
-                "kubernetes",
-                "system:serviceaccount:shop:cart",
-                KindEvidence::SERVICE_ACCOUNT,
-            ),
+            ("serviceAccount:p.svc.id.goog[shop/cart]", "kubernetes", "system:serviceaccount:shop:cart", KindEvidence::SERVICE_ACCOUNT),
             (
                 &federated("p.svc.id.goog/subject/ns/shop/sa/cart"),
                 "kubernetes",

@@ -54,7 +54,7 @@ const SETTINGS: &[&str] = &[
 /// Subresources through which commands and connections pass.
 const THROUGH: &[&str] = &["exec", "attach", "portforward", "proxy"];
 
-impl<'a> Call<'a> {
+impl Call<'_> {
     /// A method of GKE: `io.k8s.core.v1.pods.exec.create` on `core/v1/namespaces/shop/pods/cart-1/exec`, `io.k8s.get` on
     /// `readyz`; `None` for any other method.
     pub fn of_method(method: &str, resource: &str) -> Option<Call<'static>> {
@@ -88,9 +88,10 @@ impl<'a> Call<'a> {
         if first == "namespaces" {
             // A namespace by itself is a resource; before another it says where that is.
             let namespace = owned.next().unwrap_or_default();
-            match owned.next() {
-                Some(resource) => (call.namespace, call.resource) = (namespace, resource),
-                None => (call.name, call.resource) = (namespace, first),
+            if let Some(resource) = owned.next() {
+                (call.namespace, call.resource) = (namespace, resource);
+            } else {
+                (call.name, call.resource) = (namespace, first);
             }
         } else {
             call.resource = first;
@@ -158,7 +159,10 @@ impl<'a> Call<'a> {
         if self.is(&["serviceaccounts"]) && self.subresource == "token" || self.is(&["tokenreviews", "tokenrequests"]) {
             return Token;
         }
-        if self.resource.starts_with("selfsubject") || self.resource.ends_with("subjectaccessreviews") || self.resource.ends_with("rulesreviews") {
+        if self.resource.starts_with("selfsubject")
+            || self.resource.ends_with("subjectaccessreviews")
+            || self.resource.ends_with("rulesreviews")
+        {
             return Describe;
         }
         // Who is mapped to whom on EKS stands in a configuration map.

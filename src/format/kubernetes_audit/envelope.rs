@@ -1,4 +1,4 @@
-//! Finds the audit events in what carried them, and the name of the cluster where the container tells it: CloudWatch names
+//! Finds the audit events in what carried them, and the name of the cluster where the container tells it: `CloudWatch` names
 //! log groups after clusters, Azure resources too. It must not know what an event means.
 
 use super::super::Refusal;
@@ -18,8 +18,22 @@ const LISTS: &[&str] = &["items", "logEvents", "events", "records", "value"];
 
 /// Members that hold one, as an object or as text.
 const INNER: &[&str] = &[
-    "properties", "log", "log_s", "message", "@message", "kubernetes", "audit", "event", "original", "event.original", "_source", "_raw",
-    "json", "body", "data", "line",
+    "properties",
+    "log",
+    "log_s",
+    "message",
+    "@message",
+    "kubernetes",
+    "audit",
+    "event",
+    "original",
+    "event.original",
+    "_source",
+    "_raw",
+    "json",
+    "body",
+    "data",
+    "line",
 ];
 
 /// Members that are JSON in text where a table's column holds them.

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 ///
 /// # Errors
 /// Other stages of a request, and events without time, verb or user.
-pub fn emit<'a>(event: Node<'a>, cluster: &'a Option<String>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
+pub fn emit<'a>(event: Node<'a>, cluster: Option<&'a str>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
     let verb = event.get("verb").ok_or(Refusal::Missing { field: "verb", expected: "what was asked of the API server" })?;
     let call = call(event, verb);
     let stage = event.get("stage");
@@ -59,7 +59,7 @@ pub fn emit<'a>(event: Node<'a>, cluster: &'a Option<String>, sink: &mut dyn FnM
     out.auth_method = caller.auth_method.map(Cow::Borrowed);
     out.on_behalf_of = on_behalf_of;
     out.cloud_account = caller.account;
-    out.tenant = cluster.as_deref().map(Cow::Borrowed).or_else(|| event.get("cluster"));
+    out.tenant = cluster.map(Cow::Borrowed).or_else(|| event.get("cluster"));
     out.source = event.at("sourceIPs").items().find_map(Node::text).filter(|source| source != "-");
     out.agent = event.get("userAgent").filter(|agent| agent != "-");
     let group = event.get("objectRef.apiGroup");
@@ -82,14 +82,7 @@ fn call<'a>(event: Node<'a>, verb: Text<'a>) -> Call<'a> {
     let part = |name: &str| about.get(name).unwrap_or_default();
     let uri = event.get("requestURI").unwrap_or_default();
     let path = super::super::cell::part(uri, |uri| uri.split(['?', '#']).next().unwrap_or(uri));
-    Call {
-        verb,
-        resource: part("resource"),
-        subresource: part("subresource"),
-        namespace: part("namespace"),
-        name: part("name"),
-        path,
-    }
+    Call { verb, resource: part("resource"), subresource: part("subresource"), namespace: part("namespace"), name: part("name"), path }
 }
 
 /// How it ended, with the API server's reason.
