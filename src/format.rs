@@ -7,6 +7,9 @@ mod card;
 mod cell;
 mod ecs;
 mod github_audit;
+mod gcp_audit;
+mod google_workspace;
+mod kubernetes_audit;
 mod machine;
 mod moment;
 mod ocsf;
@@ -111,6 +114,9 @@ pub fn all() -> &'static [&'static dyn Format] {
         &okta::Okta,
         &github_audit::GithubAudit,
         &ecs::Ecs,
+        &gcp_audit::GcpAudit,
+        &google_workspace::GoogleWorkspace,
+        &kubernetes_audit::KubernetesAudit,
     ]
 }
 
