@@ -3,10 +3,14 @@
 //! know files, framing, the time of day, or what is done with the event.
 
 mod aws_cloudtrail;
+mod azure_activity;
 mod card;
 mod cell;
+mod entra_id;
+mod m365_ual;
 mod machine;
 mod moment;
+mod msft_alerts;
 mod salesforce_elf;
 mod shape;
 mod status;
@@ -96,7 +100,14 @@ impl Refusal {
 
 /// Every format there is, in the order in which they are tried.
 pub fn all() -> &'static [&'static dyn Format] {
-    &[&aws_cloudtrail::AwsCloudtrail, &salesforce_elf::SalesforceElf]
+    &[
+        &aws_cloudtrail::AwsCloudtrail,
+        &salesforce_elf::SalesforceElf,
+        &entra_id::EntraId,
+        &azure_activity::AzureActivity,
+        &m365_ual::M365Ual,
+        &msft_alerts::MsftAlerts,
+    ]
 }
 
 /// The format of that name.
