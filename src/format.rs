@@ -6,11 +6,15 @@ mod aws_cloudtrail;
 mod azure_activity;
 mod card;
 mod cell;
+mod ecs;
 mod entra_id;
+mod github_audit;
 mod m365_ual;
 mod machine;
 mod moment;
 mod msft_alerts;
+mod ocsf;
+mod okta;
 mod salesforce_elf;
 mod shape;
 mod status;
@@ -103,6 +107,10 @@ pub fn all() -> &'static [&'static dyn Format] {
     &[
         &aws_cloudtrail::AwsCloudtrail,
         &salesforce_elf::SalesforceElf,
+        &ocsf::Ocsf,
+        &okta::Okta,
+        &github_audit::GithubAudit,
+        &ecs::Ecs,
         &entra_id::EntraId,
         &azure_activity::AzureActivity,
         &m365_ual::M365Ual,

@@ -84,6 +84,9 @@ fn real_records_are_read() {
         ("entra_id", "entra_id"),
         ("azure_activity", "azure_activity"),
         ("m365_ual", "m365_ual"),
+        ("okta", "okta"),
+        ("github_audit", "github_audit"),
+        ("aws_s3access", "aws_s3access"),
     ] {
         let mut paths = Vec::new();
         files(&root.join(folder), &mut paths);
