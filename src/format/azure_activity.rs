@@ -95,12 +95,14 @@ fn recognises(shape: &Shape<'_>) -> bool {
         return any(&["OperationName", "OperationNameValue", "CallerIpAddress", "ResourceId"]);
     }
     let path = shape.get("resourceId").map(str::to_ascii_lowercase).unwrap_or_default();
-    let of_azure = path.starts_with("/subscriptions/") || path.starts_with("/providers/microsoft.management/");
+    let of_azure = path.starts_with("/subscriptions/") || path.starts_with("/providers/microsoft.");
     let timed = any(&["time", "EventTimeString", "eventTimestamp", "timeStamp"]);
     let resource_log = of_azure && timed && any(&["operationName", "EventName"]) && any(&["category", "callerIpAddress", "properties", "resultType", "correlationId"]);
     let rest = all(&["eventTimestamp", "operationName"]) && any(&["caller", "authorization", "eventDataId"]) && any(&["resourceId", "subscriptionId", "correlationId"]);
     let rows = any(&["OperationNameValue", "OperationName"]) && any(&["ActivityStatus", "ActivityStatusValue"]) && any(&["Caller", "CallerIpAddress", "Authorization"]) && any(&["SubscriptionId", "ResourceId", "_ResourceId", "CorrelationId"]);
+    // Storage names its account in the address, so that some collectors drop the path.
+    let storage = shape.get("category").is_some_and(|c| matches!(c, "StorageRead" | "StorageWrite" | "StorageDelete")) && all(&["operationName", "uri"]) && timed;
     let kind = shape.get("eventType").or_else(|| shape.get("type")).unwrap_or_default();
     let grid = kind.starts_with("Microsoft.Resources.") && shape.has("data");
-    resource_log || rest || rows || grid
+    resource_log || rest || rows || storage || grid
 }

@@ -183,15 +183,17 @@ impl<'a> Facts<'a> {
 /// `Microsoft Defender for Cloud Apps` as one word of a tag.
 fn product(name: &str) -> String {
     let mut out = String::new();
+    let mut small_before = false;
     for c in name.chars().take(64) {
         if c.is_alphanumeric() {
-            if c.is_uppercase() && out.chars().last().is_some_and(|last| last.is_lowercase()) {
+            if c.is_uppercase() && small_before {
                 out.push('_');
             }
             out.extend(c.to_lowercase());
         } else if !out.ends_with('_') && !out.is_empty() {
             out.push('_');
         }
+        small_before = c.is_lowercase();
     }
     out.truncate(out.trim_end_matches('_').len());
     out

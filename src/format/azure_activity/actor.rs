@@ -61,8 +61,10 @@ pub fn who<'a>(body: &Body<'a>) -> Result<Who<'a>, Refusal> {
             return Ok(Who::of(principal));
         }
     }
-    // Nobody is named: the calls of a subscription's unnamed callers stay together instead of being lost.
-    let id = body.subscription().map(|id| format!("/subscriptions/{id}"));
+    // Nobody is named: the unnamed callers of a subscription stay together instead of being lost.
+    let account = || said(body.payload, &["accountName"]).map(|account| format!("storage:{account}"));
+    let tenant = || said(body.root, &["tenantId"]).map(|id| format!("/tenants/{id}"));
+    let id = body.subscription().map(|id| format!("/subscriptions/{id}")).or_else(account).or_else(tenant);
     let id = id.ok_or(Refusal::Missing { field: "identity", expected: "claims of a token, a caller, or a subscription" })?;
     Ok(Who::of(Principal { platform: directory::PLATFORM, id: Cow::Owned(id), name: Some(Cow::Borrowed("unnamed callers")), evidence: KindEvidence::NONE }))
 }
@@ -172,7 +174,8 @@ fn by_requester<'a>(body: &Body<'a>) -> Option<Who<'a>> {
 
 /// A storage call with the account's key or a signature made with it: the key is all that acts, and what is watched.
 fn by_key<'a>(body: &Body<'a>) -> Option<Who<'a>> {
-    let method = said(body.root, &["identity.type", "AuthenticationType"])?;
+    let signed = || said(body.root, &["uri"]).filter(|uri| uri.contains("sig=")).map(|_| Cow::Borrowed("SAS"));
+    let method = said(body.root, &["identity.type", "AuthenticationType"]).or_else(signed)?;
     let account = said(body.payload, &["accountName"]).or_else(|| said(body.root, &["AccountName"])).or_else(|| body.account().map(Cow::Owned))?;
     let plain = method.to_ascii_lowercase();
     let (evidence, kind, what) = match plain.as_str() {

@@ -59,7 +59,8 @@ impl<'a> Body<'a> {
         let op = self.operation().or_else(|| self.checked()).map(|op| op.to_lowercase());
         let of_op = op.and_then(|op| op.split_once('/').map(|(name, _)| name.to_owned())).filter(|name| name.starts_with("microsoft."));
         let of_path = || self.path().and_then(|path| path.rsplit_once("/providers/").and_then(|(_, rest)| rest.split('/').next().map(str::to_owned)));
-        told.filter(|name| name.contains('.')).or(of_op).or_else(of_path)
+        let of_category = || self.category().filter(|name| name.starts_with("Storage") && name.len() < 16).map(|_| "microsoft.storage".to_owned());
+        told.filter(|name| name.contains('.')).or(of_op).or_else(of_path).or_else(of_category)
     }
 
     /// The account or vault that a path names: what stands behind the resource's type.

@@ -62,8 +62,12 @@ fn threat<'a>(record: Node<'a>) -> Finding<'a> {
     Finding { about: person(about), tags: tag("defender_office", said(record, &["Severity"]), said(record, &["Verdict", "DetectionMethod", "Operation"])) }
 }
 
-/// Whether a data-loss rule stopped what it matched.
+/// Whether a data-loss rule stopped what it matched; not where the sender gave a reason or called it a mistake.
 pub fn blocks(record: Node<'_>) -> bool {
+    let undone = said(record, &["Operation"]).is_some_and(|name| name.eq_ignore_ascii_case("DlpRuleUndo"));
+    if undone || record.at("ExceptionInfo").is_some() {
+        return false;
+    }
     let rules = record.at("PolicyDetails").items().flat_map(|policy| policy.at("Rules").items());
     rules.flat_map(|rule| rule.at("Actions").items()).filter_map(Node::text).any(|action| action.to_ascii_lowercase().contains("blockaccess"))
 }
