@@ -111,38 +111,44 @@ pub fn event<'a>(view: View<'a>) -> Result<Event<'a>, Refusal> {
     Ok(event)
 }
 
+/// How it ended. A vault writes `Success` for an answer it gave, even where that was "forbidden": a code that tells of a
+/// failure counts more than the word.
 fn ending<'a>(body: &Body<'a>) -> (Outcome, Option<Text<'a>>) {
     let word = said(body.root, &["ActivityStatusValue", "status.value", "ActivityStatus", "resultType", "Status", "statusText"])
         .or_else(|| said(body.payload, &["metricResponseType", "status", "statusText"]));
-    let code = said(body.root, &["statusCode", "httpStatusCode", "resultSignature", "ActivitySubstatusValue", "subStatus.value", "ActivitySubstatus"])
-        .or_else(|| said(body.payload, &["httpStatusCode", "httpStatus", "statusCode", "StatusCode"]));
-    let by_code = code.as_deref().and_then(|code| status::any(code.trim_end_matches('.')));
-    let by_word = word.as_deref().and_then(|word| match word.trim_end_matches('.').to_ascii_lowercase().as_str() {
+    let signature = said(body.root, &["statusCode", "httpStatusCode", "resultSignature", "ActivitySubstatusValue", "subStatus.value", "ActivitySubstatus"]);
+    let answer = said(body.payload, &["httpStatusCode", "httpStatus", "statusCode", "StatusCode"]);
+    let codes = [signature, answer];
+    let read = |text: &Text<'_>| if is_refusal(text) { Some(Outcome::Denied) } else { status::any(text.trim_end_matches('.')) };
+    let worst = codes.iter().flatten().filter_map(read).max();
+    let by_word = word.as_ref().and_then(|word| match word.trim_end_matches('.').to_ascii_lowercase().as_str() {
         "start" | "started" | "inprogress" | "pending" | "running" => Some(Outcome::Unknown),
         "accept" | "sassuccess" | "anonymoussuccess" | "networksuccess" => Some(Outcome::Success),
+        other if is_refusal(other) => Some(Outcome::Denied),
+        // Words of storage that no table knows, `ClientOtherError`.
+        other if other.ends_with("error") => Some(Outcome::Error),
         other => status::any(other),
     });
-    let outcome = match (by_word, by_code) {
-        // A failure whose code says that it was a refusal.
-        (Some(Outcome::Error), Some(Outcome::Denied)) => Outcome::Denied,
-        (Some(outcome), _) => outcome,
-        (None, Some(outcome)) => outcome,
+    let outcome = match (by_word, worst) {
+        (Some(Outcome::Unknown), _) => Outcome::Unknown,
+        (Some(Outcome::Denied), _) | (_, Some(Outcome::Denied)) => Outcome::Denied,
+        (Some(Outcome::Error), _) | (_, Some(Outcome::Error)) => Outcome::Error,
+        (Some(outcome), _) | (None, Some(outcome)) => outcome,
         (None, None) => Outcome::Unknown,
     };
-    let reason = code.clone().filter(|text| by_code != Some(Outcome::Success) && !text.eq_ignore_ascii_case("OK")).or_else(|| word.clone());
-    let refused = [&word, &code].into_iter().flatten().any(|text| {
-        let text = text.to_ascii_lowercase();
-        ["forbidden", "unauthorized", "authorizationfail", "authorizationerror", "denied", "authenticationerror", "disallowed", "permission"].iter().any(|part| text.contains(part))
-    });
-    match outcome {
-        Outcome::Success => (outcome, None),
-        Outcome::Error | Outcome::Denied if refused => (Outcome::Denied, reason),
-        // Words of storage that no table knows: `SASAuthorizationError`, `ClientOtherError`.
-        Outcome::Unknown if refused => (Outcome::Denied, reason),
-        Outcome::Unknown if word.as_deref().is_some_and(|word| word.to_ascii_lowercase().ends_with("error")) => (Outcome::Error, reason),
-        Outcome::Unknown => (outcome, None),
-        other => (other, reason),
+    if matches!(outcome, Outcome::Success | Outcome::Unknown) {
+        return (outcome, None);
     }
+    let telling = codes.into_iter().flatten().find(|code| read(code).is_none_or(|of| of != Outcome::Success) && !code.eq_ignore_ascii_case("OK"));
+    (outcome, telling.or(word))
+}
+
+/// Words for a refusal inside of longer ones: `AuthorizationFailed`, `SASAuthorizationError`, `Forbidden`.
+fn is_refusal(text: &str) -> bool {
+    let text = text.to_ascii_lowercase();
+    ["forbidden", "unauthorized", "authorizationfail", "authorizationerror", "authenticationfail", "denied", "authenticationerror", "disallowed"]
+        .iter()
+        .any(|part| text.contains(part))
 }
 
 /// The thing acted on and the family of data it is of: a vault's secret, a container's object, a type of resource.

@@ -126,6 +126,7 @@ fn resource_logs_are_read() {
         "properties": {"clientInfo": "azsdk-net/1.0", "requestUri": "https://prod.vault.azure.net/secrets/db?api-version=7.0", "id": "https://prod.vault.azure.net/secrets/db", "httpStatusCode": 200}
     });
     let refused = with(vault.clone(), &json!({"operationName": "SecretList", "properties": {"httpStatusCode": 403}, "resultSignature": "Forbidden", "resultType": ""}));
+    let answered = with(vault.clone(), &json!({"resultSignature": "Forbidden", "properties": {"httpStatusCode": 403}}));
     let flat = json!({
         "TimeGenerated": "2026-11-19T10:00:00Z", "Type": "AzureDiagnostics", "TenantId": "workspace", "ResourceId": format!("/SUBSCRIPTIONS/{SUBSCRIPTION}/RESOURCEGROUPS/RG/PROVIDERS/MICROSOFT.KEYVAULT/VAULTS/PROD"), "Category": "AuditEvent", "OperationName": "KeyDecrypt",
         "ResultType": "Success", "CallerIPAddress": "198.51.100.7", "identity_claim_appid_g": APP, "identity_claim_http_schemas_microsoft_com_identity_claims_objectidentifier_g": SP, "httpStatusCode_d": "200", "id_s": "https://prod.vault.azure.net/keys/k"
@@ -146,6 +147,7 @@ fn resource_logs_are_read() {
             e.principal.id == SP && e.class == ActionClass::Secret && e.resource.as_deref() == Some("https://prod.vault.azure.net/secrets/db") && e.domain.as_deref() == Some("prod") && e.agent.as_deref() == Some("azsdk-net/1.0") && e.outcome == Outcome::Success
         }),
         ("secrets are not listed", refused, |e| e.outcome == Outcome::Denied && e.probe == Some(Probe::ListAll)),
+        ("an answer that is a refusal", answered, |e| (e.outcome, e.error.as_deref()) == (Outcome::Denied, Some("Forbidden"))),
         ("columns of a vault", flat, |e| e.principal.id == SP && e.resource.as_deref() == Some("https://prod.vault.azure.net/keys/k") && e.outcome == Outcome::Success),
         ("an object is read with a token", blob, |e| {
             e.principal.id == SP && e.bytes == Some(2048) && e.domain.as_deref() == Some("payroll/exports") && e.class == ActionClass::Read && e.tenant.as_deref() == Some(TENANT) && e.auth_method.as_deref() == Some("oauth")

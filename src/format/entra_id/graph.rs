@@ -86,13 +86,15 @@ impl Path {
         }
         match method {
             "GET" | "HEAD" => {
-                if matches!(last, "$value" | "content" | "contentstream") || about(&["getbyids", "export", "exportjobs"]) {
+                // Clients fetch the faces of everybody all day.
+                let face = about(&["photo", "photos"]);
+                if (matches!(last, "$value" | "content" | "contentstream") && !face) || about(&["getbyids", "export", "exportjobs"]) {
                     ActionClass::Export
                 } else if self.words.iter().any(|word| word.starts_with("search") || word.starts_with("filter")) {
                     ActionClass::Query
                 } else if matches!(last, "me" | "organization" | "subscribedskus" | "$metadata" | "schemaextensions" | "mailboxsettings") {
                     ActionClass::Describe
-                } else if last == "{id}" || last.ends_with("{id}:") || last == "{path}:" {
+                } else if face || last == "{id}" || last.ends_with("{id}:") || last == "{path}:" {
                     ActionClass::Read
                 } else {
                     ActionClass::List

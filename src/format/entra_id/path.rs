@@ -236,6 +236,7 @@ mod tests {
             ("GET", "/v1.0/users/a@b.c/messages", List, None),
             ("GET", "/v1.0/users/a@b.c/messages/AAMk12345678=/$value", Export, None),
             ("GET", "/v1.0/roleManagement/directory/roleAssignments", List, Some(Probe::ListAll)),
+            ("GET", "/v1.0/users/a@b.c/photo/$value", Read, None),
             ("POST", "/v1.0/users/a@b.c/sendMail", Write, None),
             ("POST", "/v1.0/search/query", Query, None),
             ("POST", "/v1.0/applications/9b117c67-170e-4aed-9702-658b3fddc889/addPassword", Secret, None),

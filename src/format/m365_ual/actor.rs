@@ -20,7 +20,7 @@ pub struct Who<'a> {
 /// Texts in place of a user's name that say that nobody is known.
 const NOBODY: &[&str] = &["not-found", "not available", "unknown", "anonymous", "certificate", "n/a"];
 /// Members that name the application that called; the first that is there counts.
-const CALLER: &[&str] = &["AppAccessContext.ClientAppId", "ClientAppId", "ApplicationId", "ClientApplicationId", "AppAccessContext.APIId"];
+const CALLER: &[&str] = &["AppAccessContext.ClientAppId", "ClientAppId", "OAuthAppId", "ApplicationId", "ClientApplicationId"];
 /// Servers of Microsoft that call for a user: rendering, thumbnails, caches, search. From the client names in the log.
 const SERVERS: &[&str] = &["mswac", "onedrivempc-transform", "odmtadoccache", "sharepointpnp", "ms search", "oneshell", "spworker", "microsoft sharepoint"];
 /// The applications people use at a screen: Office, Outlook, Teams, the portals, the browser parts of SharePoint. Their
@@ -64,7 +64,7 @@ enum UserType {
 }
 
 fn user_type(record: Node<'_>) -> Option<UserType> {
-    let word = record.get("UserType")?;
+    let word = record.get("UserType").or_else(|| record.get("AccountType"))?;
     Some(match word.to_ascii_lowercase().as_str() {
         // Data-centre administrators and operators, system, policies of the system.
         "3" | "dcadmin" | "4" | "system" | "8" | "systempolicy" => UserType::Provider,
@@ -78,16 +78,18 @@ fn user_type(record: Node<'_>) -> Option<UserType> {
 /// # Errors
 /// When the record names nobody.
 pub fn who<'a>(record: Node<'a>, agent: Option<&str>) -> Result<Who<'a>, Refusal> {
-    let named = said(record, &["UserId", "UserIds", "ActorUserId"]).filter(|name| !NOBODY.contains(&name.to_ascii_lowercase().as_str()));
+    let named = said(record, &["UserId", "UserIds", "ActorUserId", "AccountId", "AccountObjectId"]).filter(|name| !NOBODY.contains(&name.to_ascii_lowercase().as_str()));
     let key = said(record, &["UserKey"]);
     let kind = user_type(record);
-    let caller = said(record, CALLER);
+    // Defender numbers cloud applications by itself; only the directory's ids are one's own.
+    let caller = CALLER.iter().find_map(|path| said(record, &[path]).filter(|id| !id.bytes().all(|b| b.is_ascii_digit())));
     let app_name = said(record, &["AppAccessContext.ClientAppName", "ApplicationDisplayName", "Application", "AppName"]);
     let object = [named.as_ref(), key.as_ref()].into_iter().flatten().find_map(|text| service_principal(text)).or_else(|| in_actors(record));
 
     if object.is_some() || kind == Some(UserType::Application) {
         // `app@sharepoint` and the like name the interface, not the application.
-        let own = object.or_else(|| named.as_ref().and_then(|name| software_id(name, caller.as_deref())));
+        let token = said(record, &["TokenObjectId"]).and_then(|id| directory::guid(&id));
+        let own = object.or(token).or_else(|| named.as_ref().and_then(|name| software_id(name, caller.as_deref())));
         let name = display(record).or(app_name).or_else(|| named.clone().filter(|name| directory::guid(name).is_none() && service_principal(name).is_none()));
         let fallback = name.clone().or_else(|| key.clone());
         let principal = directory::software(own.map(Cow::Owned), caller.as_ref(), name.clone(), KindEvidence::SERVICE_ACCOUNT.with(KindEvidence::OAUTH_APP))
@@ -130,8 +132,14 @@ fn software_id(name: &str, caller: Option<&str>) -> Option<String> {
     (caller.and_then(directory::guid).as_deref() != Some(id.as_str())).then_some(id)
 }
 
+/// Of the actors of a directory change the service principal: `ServicePrincipal_<id>`, or the id right before the word.
 fn in_actors(record: Node<'_>) -> Option<String> {
-    record.at("Actor").items().filter_map(|actor| actor.get("ID")).find_map(|id| service_principal(&id))
+    let ids: Vec<Text<'_>> = record.at("Actor").items().filter_map(|actor| actor.get("ID")).take(32).collect();
+    if let Some(found) = ids.iter().find_map(|id| service_principal(id)) {
+        return Some(found);
+    }
+    let marked = ids.iter().position(|id| id.eq_ignore_ascii_case("ServicePrincipal"))?;
+    ids.get(..marked)?.iter().rev().find_map(|id| directory::guid(id))
 }
 
 /// The display name of an actor (type 1), where a service principal is named.

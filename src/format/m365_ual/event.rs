@@ -10,7 +10,7 @@ use crate::model::{Event, Outcome, Timestamp};
 use std::borrow::Cow;
 
 /// The times a record may carry. The columns of an exported table are mixed up now and then; its start is a time too.
-const TIMES: &[&str] = &["CreationTime", "TimeGenerated", "CreationDate", "createdDateTime", "Start_Time", "ElevationTime"];
+const TIMES: &[&str] = &["CreationTime", "TimeGenerated", "CreationDate", "createdDateTime", "Start_Time", "ElevationTime", "Timestamp"];
 /// Before this a token was not issued: the log writes the first year of its calendar for "never".
 const YEAR_2000: Timestamp = Timestamp(946_684_800_000);
 
@@ -20,8 +20,8 @@ const YEAR_2000: Timestamp = Timestamp(946_684_800_000);
 /// When it has no time, no operation or names nobody.
 pub fn event<'a>(record: Node<'a>) -> Result<Event<'a>, Refusal> {
     let time = moment::read(record, TIMES)?;
-    let action = said(record, &["Operation", "Operations"]).ok_or(Refusal::Missing { field: "Operation", expected: "what was done" })?;
-    let workload = said(record, &["Workload", "OfficeWorkload"]);
+    let action = said(record, &["Operation", "Operations", "ActionType"]).ok_or(Refusal::Missing { field: "Operation", expected: "what was done" })?;
+    let workload = said(record, &["Workload", "OfficeWorkload"]).or_else(|| said(record, &["Application"]).filter(|_| record.at("ActionType").is_some()));
     let agent = agent(record);
     let who = actor::who(record, agent.as_deref())?;
     let found = finding::of(record, &action);
@@ -38,12 +38,12 @@ pub fn event<'a>(record: Node<'a>) -> Result<Event<'a>, Refusal> {
         event.principal = found.about.unwrap_or(event.principal);
         event.credential = None;
     }
-    event.provider_id = said(record, &["Id", "OfficeId", "SourceRecordId", "Identity", "ReportId"]);
+    event.provider_id = said(record, &["Id", "OfficeId", "SourceRecordId", "ReportId"]);
     event.tenant = said(record, &["OrganizationId", "OfficeTenantId"]).filter(|id| !id.starts_with('$'));
     event.session = said(record, &["AppAccessContext.UniqueTokenId", "AppAccessContext.AADSessionId", "SessionId", "DeviceProperties.SessionId"])
         .or_else(|| record.at("DeviceProperties").keyed("Name", "SessionId", "Value").text());
     event.session_issued = said(record, &["AppAccessContext.IssuedAtTime", "TokenIssuedAtTime"]).as_deref().and_then(moment::parse).filter(|at| *at > YEAR_2000);
-    event.source = directory::address(record, &["ClientIPAddress", "Client_IPAddress", "ClientIP", "ActorIpAddress", "ClientIp", "IPAddress"]);
+    event.source = directory::address(record, &["ClientIPAddress", "Client_IPAddress", "ClientIP", "ActorIpAddress", "ClientIp", "IPAddress", "ClientIPs.0"]);
     event.auth_method = said(record, &["AuthenticationType", "AuthType", "LoginType"]).map(directory::lower);
     (event.outcome, event.error) = ending(record, event.finding);
     (event.resource, event.domain) = acted_on(record, workload.as_deref());
@@ -98,7 +98,7 @@ fn ending<'a>(record: Node<'a>, finding: bool) -> (Outcome, Option<Text<'a>>) {
 
 /// The thing acted on, and the family of data: a site, a mailbox, a team, a kind of directory object.
 fn acted_on<'a>(record: Node<'a>, workload: Option<&str>) -> (Option<Text<'a>>, Option<Text<'a>>) {
-    let object = said(record, &["ObjectId", "OfficeObjectId", "Item.ParentFolder.Path", "ItemName", "TeamName", "ChatName"]);
+    let object = said(record, &["ObjectId", "OfficeObjectId", "ObjectName", "Item.ParentFolder.Path", "ItemName", "TeamName", "ChatName"]);
     let site = said(record, &["SiteUrl", "Site_Url", "Site_", "Site"]);
     let mailbox = said(record, &["MailboxOwnerUPN", "DestMailboxOwnerUPN"]).map(directory::lower);
     let folder = said(record, &["Item.ParentFolder.Path", "Folder.Path"]).or_else(|| record.at("Folders").items().find_map(|folder| said(folder, &["Path"])));

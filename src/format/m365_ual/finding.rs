@@ -20,6 +20,8 @@ pub fn of<'a>(record: Node<'a>, operation: &str) -> Option<Finding<'a>> {
     let kind = said(record, &["RecordType"]).unwrap_or_default().to_ascii_lowercase();
     match (kind.as_str(), operation.to_ascii_lowercase().as_str()) {
         ("40" | "securitycompliancealerts", _) | (_, "alerttriggered" | "alertentitygenerated" | "alertupdated") => Some(alert(record)),
+        ("98" | "mcasalerts", _) => Some(cloud_apps(record)),
+        (_, name) if name.starts_with("mcas_alert") => Some(cloud_apps(record)),
         ("11" | "13" | "33" | "63" | "compliancedlpsharepoint" | "compliancedlpexchange" | "compliancedlpsharepointclassification" | "dlpendpoint", _)
         | (_, "dlprulematch" | "dlpruleundo") => Some(leak(record)),
         ("28" | "41" | "47" | "threatintelligence" | "threatintelligenceurl" | "threatintelligenceatpcontent", _) => Some(threat(record)),
@@ -45,6 +47,12 @@ fn alert<'a>(record: Node<'a>) -> Finding<'a> {
     let listed = ["f3u", "suid", "tsd", "uid"].iter().find_map(|key| said(data, &[key]));
     let listed = listed.and_then(|text| text.split([',', ';']).map(str::trim).find(|name| name.contains('@')).map(|name| Cow::Owned(name.to_owned())));
     Finding { about: person(listed).or_else(|| person(entity)), tags: tag("purview_alert", said(record, &["Severity"]), said(record, &["Name"])) }
+}
+
+/// An alert of Defender for Cloud Apps: its user is whom it is about.
+fn cloud_apps<'a>(record: Node<'a>) -> Finding<'a> {
+    let title = said(record, &["AlertDisplayName", "AlertCategory", "Operation"]);
+    Finding { about: person(said(record, &["UserId"])), tags: tag("defender_cloud_apps", said(record, &["AlertSeverity", "Severity"]), title) }
 }
 
 /// A match of a data-loss rule: about whose file or mail it is.

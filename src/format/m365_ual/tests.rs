@@ -51,10 +51,12 @@ fn records_are_read_in_every_container() {
     let search = json!({"id": "x", "createdDateTime": "2026-11-19T10:00:00Z", "auditLogRecordType": "exchangeItemAggregated", "operation": "MailItemsAccessed", "userId": "Ana@Example.com", "auditData": plain});
     let shipped = json!({"o365audit": plain, "event": {"kind": "x"}});
     let hunting = json!({"Timestamp": "2026-11-19T10:00:00Z", "ActionType": "MailItemsAccessed", "RawEventData": plain.to_string()});
+    let streamed = json!({"time": "2026-11-19T10:05:00Z", "tenantId": TENANT, "operationName": "Publish", "category": "AdvancedHunting-CloudAppEvents", "properties": {"Timestamp": "2026-11-19T10:00:00Z", "ActionType": "MailItemsAccessed", "RawEventData": plain}});
+    let row = json!({"time": "2026-11-19T10:05:00Z", "category": "AdvancedHunting-CloudAppEvents", "properties": {"Timestamp": "2026-11-19T10:00:00Z", "ActionType": "MailItemsAccessed", "Application": "Microsoft Exchange Online", "ApplicationId": 20893, "AccountId": "Ana@Example.com", "AccountType": "Regular", "IPAddress": "2001:db8::1", "RawEventData": {}}});
     let lower: Value = Value::Object(plain.as_object().unwrap().iter().map(|(key, value)| (key.to_lowercase(), value.clone())).collect());
     let table = json!({"TenantId": "workspace", "TimeGenerated [UTC]": "11/19/2026, 10:00:00.000 AM", "Type": "OfficeActivity", "RecordType": "ExchangeItem", "Operation": "MailItemsAccessed", "OrganizationId": TENANT, "UserType": "Regular", "OfficeWorkload": "Exchange",
         "UserId": "Ana@Example.com", "Client_IPAddress": "2001:db8::1", "OfficeId": "r1", "ClientInfoString": "Client=REST;;", "OperationCount": "7"});
-    for (what, value) in [("plain", &plain), ("export", &export), ("empty export", &empty), ("search", &search), ("shipped", &shipped), ("hunting", &hunting), ("lower case", &lower), ("table", &table)] {
+    for (what, value) in [("plain", &plain), ("export", &export), ("empty export", &empty), ("search", &search), ("shipped", &shipped), ("hunting", &hunting), ("streamed", &streamed), ("another product's row", &row), ("lower case", &lower), ("table", &table)] {
         look(value, what, |e| {
             e.principal.id == "ana@example.com" && e.principal.platform == "entra" && &*e.action == "MailItemsAccessed" && e.time == Timestamp::parse("2026-11-19T10:00:00Z").unwrap() && e.class == ActionClass::Read
         });
@@ -84,6 +86,10 @@ fn who_acts_is_told_apart() {
         }),
         ("an application by its own id", record(&json!({"UserType": "Application", "UserId": APP})), |e| e.principal.id == format!("app:{APP}")),
         ("an application by object and directory", record(&json!({"UserType": 5, "UserId": format!("{SP}@{TENANT}")})), |e| e.principal.id == SP),
+        ("an application by its token", record(&json!({"UserType": 5, "UserId": "app@sharepoint", "TokenObjectId": SP})), |e| e.principal.id == SP),
+        ("an application among the actors of a change", record(&json!({"UserType": 4, "UserId": "x", "Actor": [{"ID": "Deployer", "Type": 1}, {"ID": APP, "Type": 2}, {"ID": SP, "Type": 2}, {"ID": "ServicePrincipal", "Type": 2}]})), |e| {
+            e.principal.id == SP && e.principal.name.as_deref() == Some("Deployer")
+        }),
         ("an application without an id", record(&json!({"UserType": 5, "UserId": "app@sharepoint", "ClientAppId": null, "AppAccessContext": null})), |e| e.principal.id == "app@sharepoint"),
         ("the system", record(&json!({"UserType": 4, "UserId": "DlpAgent"})), |e| e.principal.id == "DlpAgent" && e.principal.evidence == KindEvidence::PROVIDER_SERVICE),
         ("the system by name", record(&json!({"UserId": "NT AUTHORITY\\SYSTEM (Microsoft.Exchange.ServiceHost)"})), |e| e.principal.evidence == KindEvidence::PROVIDER_SERVICE),
@@ -130,6 +136,9 @@ fn findings_are_about_whom_they_name() {
     let cases: Vec<(&str, Value, Holds)> = vec![
         ("alert", record(&alert), |e| e.finding && e.principal.id == "bob@example.com" && e.tags.as_deref() == Some("finding:purview_alert:low:Elevation of Exchange admin privilege") && e.class == ActionClass::Logging),
         ("data loss, stopped", record(&leak), |e| e.finding && e.principal.id == "bob@example.com" && e.outcome == Outcome::Denied && e.tags.as_deref() == Some("finding:purview_dlp:high:High volume")),
+        ("cloud apps", record(&json!({"RecordType": 98, "Operation": "MCAS_ALERT_ANUBIS_DETECTION_VELOCITY", "AlertDisplayName": "Impossible travel", "AlertSeverity": "Medium"})), |e| {
+            e.finding && e.principal.id == "ana@example.com" && e.tags.as_deref() == Some("finding:defender_cloud_apps:medium:Impossible travel")
+        }),
         ("data loss, excused", record(&excused), |e| e.outcome == Outcome::Success),
     ];
     for (what, record, holds) in cases {

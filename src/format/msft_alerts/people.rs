@@ -19,7 +19,7 @@ pub fn of<'a>(lists: &[Node<'a>]) -> Vec<Principal<'a>> {
             Some(found) => (Some(found), &mut software),
             None => (user(item), &mut people),
         };
-        if let Some(found) = found.filter(|one| !into.iter().any(|known| known.id == one.id)) {
+        if let Some(found) = found.filter(|one| !into.iter().any(|known| known.id == one.id || (one.name.is_some() && known.name == one.name))) {
             into.push(found);
         }
     }
