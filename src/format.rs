@@ -6,7 +6,10 @@ mod aws_cloudtrail;
 mod card;
 mod cell;
 mod ecs;
+mod gcp_audit;
 mod github_audit;
+mod google_workspace;
+mod kubernetes_audit;
 mod machine;
 mod moment;
 mod ocsf;
@@ -100,7 +103,17 @@ impl Refusal {
 
 /// Every format there is, in the order in which they are tried.
 pub fn all() -> &'static [&'static dyn Format] {
-    &[&aws_cloudtrail::AwsCloudtrail, &salesforce_elf::SalesforceElf, &ocsf::Ocsf, &okta::Okta, &github_audit::GithubAudit, &ecs::Ecs]
+    &[
+        &aws_cloudtrail::AwsCloudtrail,
+        &salesforce_elf::SalesforceElf,
+        &ocsf::Ocsf,
+        &okta::Okta,
+        &github_audit::GithubAudit,
+        &gcp_audit::GcpAudit,
+        &google_workspace::GoogleWorkspace,
+        &kubernetes_audit::KubernetesAudit,
+        &ecs::Ecs,
+    ]
 }
 
 /// The format of that name.
