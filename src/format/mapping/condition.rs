@@ -1,6 +1,6 @@
 //! Conditions on a record, each a short text: `path` (something is there), `!path`, `path = a | b`, `path != a`,
-//! `path ~ glob | glob`, `path !~ glob`. Texts are compared in any case. What is not there equals nothing and matches
-//! nothing. It must not know any provider.
+//! `path ~ glob | glob`, `path !~ glob`; in place of a path `path | path`, of which the first counts where something is.
+//! Texts are compared in any case. What is not there equals nothing and matches nothing. It must not know any provider.
 
 use super::glob::Glob;
 use super::path::{Names, Path, Reading};
@@ -10,7 +10,7 @@ use super::error::MappingError;
 /// One condition.
 #[derive(Clone, Debug)]
 pub(super) struct Condition {
-    path: Path,
+    paths: Vec<Path>,
     test: Test,
     /// It must not hold.
     not: bool,
@@ -33,9 +33,9 @@ impl Condition {
             if path.contains(['=', '~']) && !path.contains('[') {
                 return Err(format!("“{text}” is no condition; put blanks around `=` and `~`"));
             }
-            return Ok(Self { path: Path::parse(path, names)?, test: Test::Present, not });
+            return Ok(Self { paths: alternatives(path, names)?, test: Test::Present, not });
         };
-        let path = Path::parse(text.get(..at).unwrap_or_default(), names)?;
+        let paths = alternatives(text.get(..at).unwrap_or_default(), names)?;
         let values: Vec<&str> = text.get(at + operator.len()..).unwrap_or_default().split(" | ").map(str::trim).collect();
         if values.iter().any(|value| value.is_empty()) {
             return Err(format!("“{text}” compares with nothing; expected a value behind `{}`", operator.trim()));
@@ -45,24 +45,23 @@ impl Condition {
         } else {
             Test::Equals(values.into_iter().map(Box::from).collect())
         };
-        Ok(Self { path, test, not: *not })
+        Ok(Self { paths, test, not: *not })
     }
 
     /// Whether it holds of a record.
     pub(super) fn holds(&self, reading: &Reading<'_>) -> bool {
+        let text = || self.paths.iter().find_map(|path| path.get(reading));
         let found = match &self.test {
-            Test::Present => self.path.is_there(reading),
-            Test::Equals(values) => {
-                self.path.get(reading).is_some_and(|text| values.iter().any(|value| value.eq_ignore_ascii_case(&text)))
-            }
-            Test::Matches(globs) => self.path.get(reading).is_some_and(|text| globs.iter().any(|glob| glob.matches(&text))),
+            Test::Present => self.paths.iter().any(|path| path.is_there(reading)),
+            Test::Equals(values) => text().is_some_and(|text| values.iter().any(|value| value.eq_ignore_ascii_case(&text))),
+            Test::Matches(globs) => text().is_some_and(|text| globs.iter().any(|glob| glob.matches(&text))),
         };
         found != self.not
     }
 
     /// The keys one of which must be at the top of a record for this to hold; `None` where it can hold without.
     pub(super) fn heads(&self) -> Option<Vec<&'static str>> {
-        let heads = self.path.heads();
+        let heads: Vec<_> = self.paths.iter().flat_map(Path::heads).collect();
         (!self.not && !heads.is_empty()).then_some(heads)
     }
 
@@ -70,6 +69,10 @@ impl Condition {
     pub(super) const fn is_telling(&self) -> bool {
         !self.not && !matches!(self.test, Test::Present)
     }
+}
+
+fn alternatives(text: &str, names: &Names) -> Result<Vec<Path>, String> {
+    text.split(" | ").map(|path| Path::parse(path, names)).collect()
 }
 
 /// Whether all hold.
@@ -113,6 +116,9 @@ mod tests {
             ("none !~ us*", true),
             ("n = 5", true),
             ("a.b c = x = y", true),
+            ("none | type", true),
+            ("!none | type", false),
+            ("none | type = user", true),
         ] {
             assert_eq!(Condition::parse(text, &Names::default()).unwrap().holds(&reading), holds, "{text}");
         }

@@ -11,7 +11,30 @@ macro_rules! files {
     };
 }
 
-files!["slack_audit"];
+files![
+    "snowflake_login",
+    "snowflake_query",
+    "databricks",
+    "slack_audit",
+    "auth0",
+    "hashicorp_vault",
+    "box",
+    "cloudflare",
+    "gitlab_audit",
+    "jira_cloud",
+    "confluence_cloud",
+    "atlassian_data_center",
+    "atlassian_org",
+    "onepassword",
+    "teleport",
+    "jumpcloud",
+    "wiz",
+    "wiz_finding",
+    "openai_audit",
+    "anthropic_compliance",
+    "bedrock_invocation",
+    "crowdstrike_detection",
+];
 
 /// The formats of these files.
 pub(in crate::format) fn embedded() -> impl Iterator<Item = Mapping> {

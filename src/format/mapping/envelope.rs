@@ -94,7 +94,7 @@ fn object(value: &Value) -> Option<Value> {
     }
 }
 
-/// Takes the suffixes of types (`_s`, `_d`, `_b`, `_g`, `_t`) and of time zones (` [UTC]`) off the names of columns. A
+/// Takes the suffixes of types (`_s`, `_d`, `_b`, `_g`, `_t`; `_CF` where a name was taken) and of time zones (` [UTC]`) off the names of columns. A
 /// column that has the name already keeps it.
 fn columns(value: &mut Value) {
     let Value::Object(fields) = value else { return };
@@ -130,7 +130,7 @@ pub(super) fn bare(column: &str) -> &str {
         Some((name, zone)) if zone.ends_with(']') => name,
         _ => column,
     };
-    ["_s", "_d", "_b", "_g", "_t"].iter().find_map(|suffix| column.strip_suffix(suffix)).filter(|name| !name.is_empty()).unwrap_or(column)
+    ["_s", "_d", "_b", "_g", "_t", "_CF"].iter().find_map(|suffix| column.strip_suffix(suffix)).filter(|name| !name.is_empty()).unwrap_or(column)
 }
 
 #[cfg(test)]

@@ -89,11 +89,6 @@ impl<'t> Entry<'t> {
         self.page.error(self.at.start, &self.key, problem)
     }
 
-    /// Where it stands, in bytes.
-    pub(super) const fn at(&self) -> usize {
-        self.at.start
-    }
-
     fn unexpected(&self, expected: &str) -> MappingError {
         self.fail(&format!("this is a {}; expected {expected}", self.value.type_str()))
     }

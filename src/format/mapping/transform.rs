@@ -15,6 +15,8 @@ pub(super) enum Transform {
     First,
     LocalPart,
     Words,
+    Route,
+    Family,
     Nanos,
     Table,
     AwsPrincipal,
@@ -31,6 +33,8 @@ pub(super) const ALL: &[(&str, Transform)] = &[
     ("first", Transform::First),
     ("local_part", Transform::LocalPart),
     ("words", Transform::Words),
+    ("route", Transform::Route),
+    ("family", Transform::Family),
     ("nanos", Transform::Nanos),
     ("table", Transform::Table),
     ("aws_principal", Transform::AwsPrincipal),
@@ -49,6 +53,8 @@ impl Transform {
             Self::First => cut(text, |t| t.trim_start_matches('/').split('/').next()),
             Self::LocalPart => cut(text, |t| t.split('@').next()),
             Self::Words => Some(Cow::Owned(words(&text))),
+            Self::Route => Some(Cow::Owned(route(&text))),
+            Self::Family => cut(text, |t| t.rsplit_once('.').map_or(Some(t), |(family, _)| Some(family))),
             Self::Nanos => text.parse::<u32>().ok().map(|nanos| Cow::Owned(format!("{nanos:09}"))),
             Self::Table => sql::shape(&text).and_then(|shape| shape.table).map(Cow::Owned),
             Self::AwsPrincipal => Some(aws_principal(text)),
@@ -80,6 +86,17 @@ fn words(text: &str) -> String {
     joined
 }
 
+/// `/api/v2/users/auth0|5f7c/roles?page=1` is `/api/v2/users/{id}/roles`: parts that name one thing are taken out.
+fn route(path: &str) -> String {
+    let path = path.split(['?', '#']).next().unwrap_or(path);
+    let is_id = |part: &str| {
+        let digits = part.bytes().filter(u8::is_ascii_digit).count();
+        part.contains(['|', '@', '%', ':']) || digits == part.len() || (digits > 0 && part.len() >= 8) || part.len() > 40
+    };
+    let parts: Vec<&str> = path.split('/').map(|part| if !part.is_empty() && is_id(part) { "{id}" } else { part }).collect();
+    parts.join("/")
+}
+
 /// The identity behind an ARN of a session, as trails of the account name it: the role behind
 /// `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION` is `arn:aws:iam::ACCOUNT:role/ROLE`. Other ARNs are identities.
 fn aws_principal(arn: Text<'_>) -> Text<'_> {
@@ -103,6 +120,10 @@ mod tests {
             ("first", "secret/data", Some("secret")),
             ("local_part", "jane@example.com", Some("jane")),
             ("words", "Space permission  added.", Some("space_permission_added")),
+            ("route", "/api/v2/users/auth0|5f7c/roles?page=1", Some("/api/v2/users/{id}/roles")),
+            ("route", "/api/v2/log-streams/lst_0000000000001269", Some("/api/v2/log-streams/{id}")),
+            ("family", "api_key.created", Some("api_key")),
+            ("family", "login", Some("login")),
             ("nanos", "19000000", Some("019000000")),
             ("nanos", "x", None),
             ("table", "SELECT * FROM db.t WHERE a = 1", Some("db.t")),
