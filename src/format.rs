@@ -5,9 +5,13 @@
 mod aws_cloudtrail;
 mod card;
 mod cell;
+mod ecs;
+mod github_audit;
 mod machine;
 mod mapping;
 mod moment;
+mod ocsf;
+mod okta;
 mod salesforce_elf;
 mod shape;
 mod status;
@@ -98,7 +102,8 @@ impl Refusal {
 }
 
 /// The formats that need more than a mapping.
-const WRITTEN: &[&dyn Format] = &[&aws_cloudtrail::AwsCloudtrail, &salesforce_elf::SalesforceElf];
+const WRITTEN: &[&dyn Format] =
+    &[&aws_cloudtrail::AwsCloudtrail, &salesforce_elf::SalesforceElf, &ocsf::Ocsf, &okta::Okta, &github_audit::GithubAudit, &ecs::Ecs];
 
 /// Every format, once it has been asked for.
 static ALL: OnceLock<Vec<&'static dyn Format>> = OnceLock::new();

@@ -78,7 +78,13 @@ fn unframe(value: Value, out: &mut Vec<Value>) {
 #[test]
 fn real_records_are_read() {
     let Some(root) = corpus() else { return };
-    for (folder, name) in [("aws_cloudtrail", "aws_cloudtrail"), ("salesforce", "salesforce_elf")] {
+    for (folder, name) in [
+        ("aws_cloudtrail", "aws_cloudtrail"),
+        ("salesforce", "salesforce_elf"),
+        ("okta", "okta"),
+        ("github_audit", "github_audit"),
+        ("aws_s3access", "aws_s3access"),
+    ] {
         let mut paths = Vec::new();
         files(&root.join(folder), &mut paths);
         let mut found = Vec::new();

@@ -37,7 +37,7 @@ pub fn who<'a>(actor: &mut Actor<'a>, recipient: &Cell<'a>) -> Result<Who<'a>, R
             let (arn, name) = issuer(session_context.as_mut());
             let arn = arn.or_else(|| actor.arn.take().map(role_of));
             let name = name.or_else(|| arn.as_ref().map(|arn| part(arn.clone(), last)));
-            (arn.or_else(|| unique_part(&mut actor.principal)), name)
+            (arn.or_else(|| unique_part(&mut actor.principal)).or_else(|| actor.name.take()), name)
         }
         "FederatedUser" => {
             evidence = evidence.with(KindEvidence::ROLE_SESSION);

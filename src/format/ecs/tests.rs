@@ -1,0 +1,1 @@
+//! Documents of several shippers, written for these tests.

@@ -1,0 +1,1 @@
+//! Records of several products and versions, written for these tests.
