@@ -3,7 +3,30 @@
 
 /// Formats that are finished: for them the test fails where it only prints for the others. A builder adds a name here when
 /// the format agrees.
-pub const REQUIRED: &[&str] = &["aws_cloudtrail", "salesforce_elf"];
+pub const REQUIRED: &[&str] = &[
+    "aws_cloudtrail",
+    "salesforce_elf",
+    "anthropic_compliance",
+    "atlassian_data_center",
+    "atlassian_org",
+    "auth0",
+    "bedrock_invocation",
+    "box",
+    "cloudflare",
+    "confluence_cloud",
+    "databricks",
+    "gitlab_audit",
+    "hashicorp_vault",
+    "jira_cloud",
+    "onepassword",
+    "openai_audit",
+    "slack_audit",
+    "snowflake_login",
+    "snowflake_query",
+    "teleport",
+    "wiz",
+    "wiz_finding",
+];
 
 /// Folder, part of the path below it, formats (any may recognise it, the first is the main one), whether reading is optional.
 type Place = (&'static str, &'static str, &'static [&'static str], bool);
