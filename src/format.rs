@@ -3,16 +3,20 @@
 //! know files, framing, the time of day, or what is done with the event.
 
 mod aws_cloudtrail;
+mod azure_activity;
 mod card;
 mod cell;
 mod ecs;
+mod entra_id;
 mod gcp_audit;
 mod github_audit;
 mod google_workspace;
 mod kubernetes_audit;
+mod m365_ual;
 mod machine;
 mod mapping;
 mod moment;
+mod msft_alerts;
 mod ocsf;
 mod okta;
 mod salesforce_elf;
@@ -114,6 +118,10 @@ const WRITTEN: &[&dyn Format] = &[
     &gcp_audit::GcpAudit,
     &google_workspace::GoogleWorkspace,
     &kubernetes_audit::KubernetesAudit,
+    &entra_id::EntraId,
+    &azure_activity::AzureActivity,
+    &m365_ual::M365Ual,
+    &msft_alerts::MsftAlerts,
     &ecs::Ecs,
 ];
 
