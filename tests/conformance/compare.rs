@@ -23,8 +23,8 @@ pub enum Field {
     /// Any of our names of the actor (principal id and name, credential id, on whose behalf, session) is any of theirs, case
     /// aside.
     Actor,
-    /// The same system, where the other reading is ours too.
-    Platform,
+    /// The very same principal, where the other reading is ours too.
+    Principal,
 }
 
 /// How a pair came out.
@@ -81,8 +81,8 @@ pub fn compare(case: &Case, format: &str, events: &[Reading]) -> Vec<Pair> {
         let agrees = any(&|e| same_actor(expected, e));
         add(Field::Actor, expected.actors.join(" | "), first.actors.join(" | "), agrees);
     }
-    if let Some(platform) = expected.platform {
-        add(Field::Platform, platform.to_owned(), first.platform.to_owned(), any(&|e| e.platform == platform));
+    if let Some(principal) = &expected.principal {
+        add(Field::Principal, principal.clone(), first.principal.clone(), any(&|e| e.principal == *principal));
     }
     pairs
 }

@@ -27,6 +27,29 @@ const VOCABULARY: &[Words] = &[
     }),
     // The operation of OCSF is the verb alone; ours adds what it is about.
     ("kubernetes_audit", Field::Action, |theirs, ours, _| ours.split(' ').next() == Some(theirs)),
+    // Auth0 writes codes; the other vocabulary spells them out, and has one word for every call of the Management API.
+    ("auth0", Field::Action, |theirs, ours, _| {
+        let spelled = [
+            ("s", "successful-login"),
+            ("f", "failed-login"),
+            ("fp", "incorrect-password"),
+            ("fu", "invalid-username-or-email"),
+            ("ss", "success-signup"),
+            ("fs", "user-signup-failed"),
+            ("fn", "failed-to-send-email-notification"),
+        ];
+        spelled.contains(&(ours, theirs)) || (theirs.starts_with("success-mgmt-api-op") && ours.contains(' '))
+    }),
+    // A sign-up that succeeded (`ss`) has succeeded, though the other side does not say so.
+    ("auth0", Field::Outcome, |theirs, ours, event| theirs == "Unsaid" && ours == "success" && event.action == "ss"),
+    // The other side keeps only the day and the zone of a time: midnight of that day where the record was made.
+    ("box", Field::Time, |theirs, ours, _| theirs.ends_with(":00Z") && theirs.get(..10) == ours.get(..10)),
+    // A sign-in attempt has no operation; the other side puts its result there.
+    ("onepassword", Field::Action, |_, ours, _| ours == "signin_attempt"),
+    // A finding: the other side names the agent that wrote it, we whom it is about, so that it lies with that identity.
+    ("m365_ual", Field::Actor, |_, _, event| event.finding),
+    // A finding: the other side repeats the category of the log, we name what was found.
+    ("entra_id", Field::Action, |_, _, event| event.finding),
 ];
 
 /// A wrong expectation: part of the place, format, field, and a part of what is expected.
@@ -59,6 +82,32 @@ const EXCUSED: &[Excuse] = &[
         field: Field::Actor,
         expected: "example@example.com",
         reason: "the user is the assignee, who handles the alert, not the one it is about",
+        place: "test-provisioninglogs-raw.log#3",
+        format: "entra_id",
+        field: Field::Outcome,
+        expected: "Well",
+        reason: "the payload tells of a failure with its code; only the envelope, which was left as it was, says success",
+    },
+    Excuse {
+        place: "test-anomalous-download.log",
+        format: "box",
+        field: Field::Time,
+        expected: "2022-10-08",
+        reason: "the other side takes the first day of the period the alert is about",
+    },
+    Excuse {
+        place: "slack/data_stream/audit/_dev/test/pipeline/test-audit.log#4",
+        format: "slack_audit",
+        field: Field::Time,
+        expected: "17:40:21",
+        reason: "the other side takes the time of the action that an anomaly is about, not of the anomaly",
+    },
+    Excuse {
+        place: "test-faked-all-fields.log#2",
+        format: "hashicorp_vault",
+        field: Field::Outcome,
+        expected: "Badly",
+        reason: "an empty error is read as a failure by the other side only",
     },
 ];
 
@@ -80,7 +129,14 @@ pub fn reason(index: usize) -> &'static str {
 }
 
 /// Records in the corpus that nobody could read, by part of their place, with the reason.
-const UNREADABLE: &[(&str, &str)] = &[("-empty.log", "an answer without entries")];
+const UNREADABLE: &[(&str, &str)] = &[
+    ("-empty.log", "an answer without entries"),
+    ("teleport_role_created.yml", "a time with three digits of seconds"),
+    ("test-bad-ips.json#4", "an address and a time, but no operation and nobody who acts"),
+    ("Telemetry/signinLogs.csv", "the result of a query that left time and actors out"),
+    ("Telemetry/AuditLogs_Hunting.csv", "the result of a query that left the time out"),
+    ("Telemetry/disable_accounts.csv", "the result of a query that left the time out"),
+];
 
 /// Whether a written rule says that the record at a place cannot be read.
 pub fn unreadable(place: &str) -> bool {

@@ -31,6 +31,9 @@ const PLATFORMS: &[(&str, &str)] = &[
     ("box", "box"),
     ("cloudflare", "cloudflare"),
     ("atlassian", "atlassian"),
+    ("jira", "atlassian"),
+    ("confluence", "atlassian"),
+    ("bitbucket", "atlassian"),
     ("1password", "onepassword"),
     ("hashicorp_vault", "hashicorp_vault"),
     ("jumpcloud", "jumpcloud"),
@@ -90,7 +93,14 @@ pub fn platform(root: Node<'_>) -> &'static str {
         let text = text.to_ascii_lowercase();
         PLATFORMS.iter().find(|(word, _)| text.starts_with(word)).map(|(_, platform)| *platform)
     });
-    known.unwrap_or("ecs")
+    // Else the member in which shippers put the provider's own fields tells.
+    let member = || {
+        root.members().filter(|(_, inner)| inner.is_nested()).find_map(|(name, _)| {
+            let name = name.to_ascii_lowercase();
+            PLATFORMS.iter().find(|(word, _)| name == *word || name.strip_prefix(word).is_some_and(|rest| rest.starts_with('_')))
+        })
+    };
+    known.or_else(|| member().map(|(_, platform)| *platform)).unwrap_or("ecs")
 }
 
 /// Where shippers keep the provider's own id and name of the actor, and what that place says about its kind. They count
@@ -152,8 +162,11 @@ fn own<'a>(root: Node<'a>, platform: &'static str, places: &[(&str, &str, KindEv
     })
 }
 
-/// Of Okta, which says what sort of actor it was.
+/// Where the provider says what sort of actor it was.
 fn sort_of_actor(root: Node<'_>) -> KindEvidence {
+    if root.get("azure.provisioning.properties.initiated_by.type").as_deref() == Some("system") {
+        return KindEvidence::PROVIDER_SERVICE;
+    }
     match root.get("okta.actor.type").as_deref() {
         Some("SystemPrincipal") => KindEvidence::PROVIDER_SERVICE,
         Some(kind) if kind.starts_with("PublicClientApp") => KindEvidence::OAUTH_APP,

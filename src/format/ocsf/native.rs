@@ -2,7 +2,7 @@
 //! did: one truth about an identity, however its records arrive. Nothing is added that the record does not hold. It must
 //! not know how those logs are read.
 
-use super::super::tree::Node;
+use super::super::tree::{self, Node};
 use super::super::{by_name, moment};
 use super::product::{Native, Product};
 use crate::model::{Event, Timestamp};
@@ -56,7 +56,7 @@ fn left_over(root: Node<'_>, name: &str) -> Map<String, Value> {
     for (key, value) in unmapped.members() {
         let Some(path) = key.strip_prefix(name).and_then(|rest| rest.strip_prefix('.')) else { continue };
         if let Some(value) = value.value().filter(|_| path.split('.').count() <= DEPTH) {
-            nest(&mut fields, path, value);
+            tree::nest(&mut fields, path, value.clone());
         }
     }
     fields
@@ -64,19 +64,6 @@ fn left_over(root: Node<'_>, name: &str) -> Map<String, Value> {
 
 /// Deepest path that is nested again.
 const DEPTH: usize = 8;
-
-fn nest(fields: &mut Map<String, Value>, path: &str, value: &Value) {
-    match path.split_once('.') {
-        None => {
-            fields.entry(path.to_owned()).or_insert_with(|| value.clone());
-        }
-        Some((name, rest)) => {
-            if let Value::Object(inner) = fields.entry(name.to_owned()).or_insert_with(|| json!({})) {
-                nest(inner, rest, value);
-            }
-        }
-    }
-}
 
 /// An object that stands as an object or as text.
 fn object(node: Node<'_>) -> Option<Map<String, Value>> {
