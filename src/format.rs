@@ -3,8 +3,11 @@
 //! know files, framing, the time of day, or what is done with the event.
 
 mod aws_cloudtrail;
+mod aws_guardduty;
+mod aws_s3access;
 mod card;
 mod cell;
+mod fields;
 mod github_audit;
 mod machine;
 mod moment;
@@ -98,7 +101,14 @@ impl Refusal {
 
 /// Every format there is, in the order in which they are tried.
 pub fn all() -> &'static [&'static dyn Format] {
-    &[&aws_cloudtrail::AwsCloudtrail, &salesforce_elf::SalesforceElf, &okta::Okta, &github_audit::GithubAudit]
+    &[
+        &aws_cloudtrail::AwsCloudtrail,
+        &salesforce_elf::SalesforceElf,
+        &okta::Okta,
+        &github_audit::GithubAudit,
+        &aws_s3access::AwsS3Access,
+        &aws_guardduty::AwsGuardduty,
+    ]
 }
 
 /// The format of that name.

@@ -17,6 +17,7 @@ use super::{Card, Format, Refusal, Shape};
 use crate::model::Event;
 use record::Record;
 
+pub use actor::of_arn;
 pub use operation::stem;
 
 /// The format's name.

@@ -25,6 +25,13 @@ const VOCABULARY: &[Words] = &[
         let short = |list: &str| list.split(" | ").filter_map(|id| id.get(..15).map(str::to_owned)).collect::<Vec<_>>();
         short(ours).iter().any(|id| short(theirs).contains(id))
     }),
+    // A session is its role's and has a name: `…:assumed-role/ROLE/SESSION` names both. A service is itself with `svc:` before it.
+    ("aws_s3access", Field::Actor, |theirs, ours, _| {
+        let ours: Vec<&str> = ours.split(" | ").collect();
+        let session = theirs.split_once(":assumed-role/").and_then(|(_, rest)| rest.split_once('/'));
+        session.is_some_and(|(role, session)| ours.contains(&role) && ours.contains(&session))
+            || theirs.strip_prefix("svc:").is_some_and(|service| ours.contains(&service))
+    }),
     // Okta writes `unknown` where it has nothing; for us that is nothing.
     ("okta", Field::Agent, |theirs, ours, _| theirs == "unknown" && ours.is_empty()),
 ];
@@ -66,6 +73,13 @@ const EXCUSED: &[Excuse] = &[
         field: Field::Ip,
         expected: "1.1.1.1",
         reason: "the reading names an address that is not in the record",
+    },
+    Excuse {
+        place: "aws_s3_rules",
+        format: "aws_s3access",
+        field: Field::Ip,
+        expected: "55.99.86.234",
+        reason: "the address of the record was replaced, the one found in it was not",
     },
 ];
 

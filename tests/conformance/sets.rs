@@ -3,7 +3,7 @@
 
 /// Formats that are finished: for them the test fails where it only prints for the others. A builder adds a name here when
 /// the format agrees.
-pub const REQUIRED: &[&str] = &["aws_cloudtrail", "salesforce_elf", "okta", "github_audit"];
+pub const REQUIRED: &[&str] = &["aws_cloudtrail", "salesforce_elf", "okta", "github_audit", "aws_s3access"];
 
 /// Folder, part of the path below it, formats (any may recognise it, the first is the main one), whether reading is optional.
 type Place = (&'static str, &'static str, &'static [&'static str], bool);

@@ -125,6 +125,33 @@ pub fn who<'a>(actor: &mut Actor<'a>, recipient: &Cell<'a>) -> Result<Who<'a>, R
     Ok(Who { principal: Principal { platform: "aws", id, name, evidence }, session, via_provider, auth_method })
 }
 
+/// The principal of a caller known by ARN alone, the same that its `userIdentity` gives, with its session's name. A
+/// session's ARN does not tell the path of a role: one with a path is another principal here.
+pub fn of_arn(arn: Text<'_>) -> (Principal<'_>, Option<Text<'_>>) {
+    let platform = "aws";
+    if arn.contains(":assumed-role/") {
+        let named = arn.split_once(":assumed-role/").is_some_and(|(_, rest)| rest.contains('/'));
+        let session = named.then(|| part(arn.clone(), last));
+        let id = role_of(arn);
+        let name = part(id.clone(), last);
+        let evidence = session.as_deref().map_or(KindEvidence::NONE, session_evidence);
+        let evidence = KindEvidence::ROLE_SESSION.with(evidence).with(name_evidence(&name));
+        return (Principal { platform, id, name: Some(name), evidence }, session);
+    }
+    if arn.contains(":federated-user/") {
+        let name = part(arn.clone(), last);
+        let evidence = KindEvidence::ROLE_SESSION.with(session_evidence(&name)).with(name_evidence(&name));
+        return (Principal { platform, id: arn, name: Some(name.clone()), evidence }, Some(name));
+    }
+    if arn.ends_with(":root") {
+        return (Principal { platform, id: arn, name: Some(Cow::Borrowed("root")), evidence: KindEvidence::ROOT }, None);
+    }
+    let name = part(arn.clone(), last);
+    let role = if arn.contains(":role/") { KindEvidence::ROLE_SESSION } else { KindEvidence::NONE };
+    let evidence = role.with(name_evidence(&name));
+    (Principal { platform, id: arn, name: Some(name), evidence }, None)
+}
+
 fn key_evidence(key: &Cell<'_>) -> KindEvidence {
     match key.text() {
         Some(key) if key.starts_with("AKIA") => KindEvidence::STATIC_KEY,

@@ -2,8 +2,8 @@
 //! lone tokens by themselves. A user who uses a token stays the user.
 
 use super::super::Refusal;
+use super::super::fields::Fields;
 use super::PLATFORM;
-use super::fields::Fields;
 use crate::model::event::{Credential, Text};
 use crate::model::{KindEvidence, Principal};
 use std::borrow::Cow;
