@@ -137,6 +137,8 @@ pub fn provider_id(name: &str, record: &str) -> Option<String> {
 #[cfg(test)]
 mod corpus;
 #[cfg(test)]
+mod mangle;
+#[cfg(test)]
 mod speed;
 #[cfg(test)]
 mod tests;

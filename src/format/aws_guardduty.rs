@@ -1,4 +1,4 @@
-//! Amazon GuardDuty: findings about the principals that CloudTrail names, as GuardDuty exports them, in events, and as
+//! Amazon `GuardDuty`: findings about the principals that CloudTrail names, as `GuardDuty` exports them, in events, and as
 //! Security Hub hands them on (with those of other AWS products about IAM principals). A finding is no activity: it is
 //! attached to the identity it is about. It must not know files.
 
@@ -42,7 +42,7 @@ const CARD: Card = Card {
     export: "aws guardduty get-findings --detector-id ID --finding-ids $(aws guardduty list-findings --detector-id ID --query FindingIds --output text)",
 };
 
-/// Reads GuardDuty's findings.
+/// Reads `GuardDuty`'s findings.
 pub struct AwsGuardduty;
 
 impl Format for AwsGuardduty {

@@ -1,4 +1,4 @@
-//! S3 server access logs: one request, as the line S3 writes, or the same as an object with named members (CloudWatch
+//! S3 server access logs: one request, as the line S3 writes, or the same as an object with named members (`CloudWatch`
 //! Logs, Athena, SIEM tables). It owns which shapes are understood; `line` takes a line apart, `event` reads both. It must
 //! not know files.
 

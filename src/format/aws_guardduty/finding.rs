@@ -1,4 +1,4 @@
-//! A finding as GuardDuty writes it, and who it is about.
+//! A finding as `GuardDuty` writes it, and who it is about.
 
 use super::super::aws_cloudtrail;
 use super::super::tree::Node;
@@ -50,7 +50,7 @@ fn address(action: Node<'_>) -> Option<Text<'_>> {
     action.get_first(&["remoteIpDetails.ipAddressV4", "remoteIpDetails.ipAddressV6"])
 }
 
-/// GuardDuty's own words for its numbers.
+/// `GuardDuty`'s own words for its numbers.
 pub fn severity(text: &str) -> &'static str {
     match text.parse::<f64>() {
         Ok(n) if n >= 9.0 => "critical",

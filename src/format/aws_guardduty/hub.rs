@@ -1,4 +1,4 @@
-//! A finding in the format of Security Hub (ASFF): of GuardDuty, or of another product about an IAM principal.
+//! A finding in the format of Security Hub (ASFF): of `GuardDuty`, or of another product about an IAM principal.
 
 use super::super::tree::Node;
 use super::super::{Refusal, aws_cloudtrail, moment};

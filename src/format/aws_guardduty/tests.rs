@@ -1,6 +1,6 @@
 //! Findings in every shape, about the same principals that CloudTrail names.
 
-use super::super::{by_name, recognise};
+use super::super::{by_name, mangle, recognise};
 use super::*;
 use crate::model::{ActionClass, KindEvidence as E};
 use serde_json::{Value, json};
@@ -147,5 +147,13 @@ fn refusals_say_what_is_wrong() {
 fn severities_are_words() {
     for (text, word) in [("9.5", "critical"), ("8", "high"), ("4.0", "medium"), ("1", "low"), ("0", "unknown"), ("x", "unknown")] {
         assert_eq!(finding::severity(text), word, "{text}");
+    }
+}
+
+proptest::proptest! {
+    /// No mangled record brings the reader down.
+    #[test]
+    fn mangled_records_are_read_or_refused(record in mangle::mangled(SAMPLES)) {
+        mangle::survives(&AwsGuardduty, &record);
     }
 }

@@ -78,21 +78,21 @@ pub fn emit(request: &Request<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<()
     event.session = session;
     event.cloud_account = request.requester.as_deref().and_then(account).map(|account| Cow::Owned(account.to_owned()));
     event.region = request.region.clone().or_else(|| request.host.as_deref().and_then(region).map(|region| Cow::Owned(region.to_owned())));
-    event.source = request.source.clone();
+    event.source.clone_from(&request.source);
     event.agent = request.agent.clone().map(|agent| match agent {
         Cow::Borrowed(text) => Cow::Borrowed(text.trim()),
         Cow::Owned(text) => Cow::Owned(text.trim().to_owned()),
     });
     event.auth_method = request.auth.as_ref().map(|auth| Cow::Owned(auth.to_ascii_lowercase()));
     event.service = Some(Cow::Borrowed("s3.amazonaws.com"));
-    event.domain = request.bucket.clone();
+    event.domain.clone_from(&request.bucket);
     event.resource = match (&request.bucket, &request.key) {
         (Some(bucket), Some(key)) => Some(Cow::Owned(format!("{bucket}/{key}"))),
         (bucket, _) => bucket.clone(),
     };
     let code = request.status.as_deref().and_then(|status| status.parse().ok());
     event.outcome = code.and_then(status::http).unwrap_or(Outcome::Unknown);
-    event.error = request.error.clone();
+    event.error.clone_from(&request.error);
     if event.outcome != Outcome::Success {
         event.error = event.error.or_else(|| request.status.clone());
     }

@@ -1,6 +1,6 @@
 //! Lines as S3 writes them and objects as others do, and the same caller as in CloudTrail.
 
-use super::super::{by_name, recognise};
+use super::super::{by_name, mangle, recognise};
 use super::*;
 use crate::model::event::ActionClass as C;
 use crate::model::{KindEvidence as E, Outcome, Probe};
@@ -174,5 +174,13 @@ fn other_texts_are_not_ours_and_short_ones_are_refused() {
     ] {
         let reason = AwsS3Access.read(&text, &mut |_| ()).unwrap_err().to_string();
         assert!(reason.contains(part) && !reason.contains('\n'), "{text}: {reason}");
+    }
+}
+
+proptest::proptest! {
+    /// No mangled record brings the reader down.
+    #[test]
+    fn mangled_records_are_read_or_refused(record in mangle::mangled(SAMPLES)) {
+        mangle::survives(&AwsS3Access, &record);
     }
 }
