@@ -8,6 +8,7 @@
 
 use super::case::{Case, Ended, Expected};
 use super::corpus::{Source, text};
+use super::seen::{self, Seen};
 use driftline::enrich::address;
 use serde_json::Value;
 
@@ -60,7 +61,7 @@ pub fn expected_beside(source: &Source<'_>, sink: &mut dyn FnMut(Case)) {
     let documents: Value = serde_json::from_str(&text(beside.as_ref())).unwrap();
     let documents = documents["expected"].as_array().unwrap();
     let raw = text(source.path);
-    let records: Vec<String> = if source.name.ends_with(".json") {
+    let records: Vec<String> = if source.path.extension().is_some_and(|ending| ending == "json") {
         let events: Value = serde_json::from_str(&raw).unwrap();
         events["events"].as_array().unwrap().iter().map(unwrapped).collect()
     } else {
@@ -70,7 +71,34 @@ pub fn expected_beside(source: &Source<'_>, sink: &mut dyn FnMut(Case)) {
     for (at, (record, document)) in records.into_iter().zip(documents).enumerate() {
         // Nothing comes of the record in the other vocabulary: nothing to compare.
         let expected = if document.is_null() { Expected::default() } else { reading(document) };
+        if document.is_object() {
+            documents_too(source, at + 1, &record, document, sink);
+        }
         sink(source.case(at + 1, record, expected));
+    }
+}
+
+/// Formats whose documents keep what makes the principal.
+const SAME: &[&str] = &["aws_cloudtrail", "okta", "github_audit", "gcp_audit", "google_workspace"];
+
+/// The expected document is itself a record of the format `ecs`: with the original inside it, and without.
+fn documents_too(source: &Source<'_>, at: usize, raw: &str, document: &Value, sink: &mut dyn FnMut(Case)) {
+    let mut expected = reading(document);
+    if let Seen::Read { format, events } = seen::look(raw) {
+        let first = events.into_iter().next().filter(|_| SAME.contains(&format));
+        expected.principal = first.map(|event| event.principal);
+    }
+    let mut bare = document.clone();
+    if let Value::Object(fields) = &mut bare {
+        fields.remove("message");
+        fields.get_mut("event").and_then(Value::as_object_mut).map(|event| event.remove("original"));
+    }
+    for (kind, record) in [("document", document), ("document without original", &bare)] {
+        let mut case = source.case(format!("{at} {kind}"), record.to_string(), expected.clone());
+        // A document that names nobody or nothing that was done is no activity.
+        case.optional = expected.actors.is_empty() || expected.actions.is_empty();
+        case.formats = vec!["ecs"];
+        sink(case);
     }
 }
 
@@ -106,7 +134,7 @@ pub fn reading(document: &Value) -> Expected {
         actions: at("event.action").or_else(|| at("action.name")).into_iter().collect(),
         outcome: at("event.outcome").or_else(|| at("action.outcome")).and_then(|word| ended(&word)),
         ips: at("source.ip").or_else(|| at("client.ip")).and_then(|text| address::parse(&text)).into_iter().collect(),
-        agent: at("user_agent.original").filter(|agent| agent != "-"),
+        agent: at("user_agent.original").filter(|agent| agent != "-" && agent != "unknown"),
         ..Expected::default()
     };
     for user in USERS {
@@ -114,10 +142,14 @@ pub fn reading(document: &Value) -> Expected {
             expected.actor(at(&format!("{user}.{field}")));
         }
     }
-    OWN.iter().for_each(|path| expected.actor(at(path)));
+    for path in OWN {
+        expected.actor(at(path));
+    }
     if expected.actors.is_empty() {
         let related = find(document, "related.user").and_then(Value::as_array).into_iter().flatten();
-        related.for_each(|name| expected.actor(name.as_str().map(str::to_owned)));
+        for name in related {
+            expected.actor(name.as_str().map(str::to_owned));
+        }
     }
     expected
 }
