@@ -11,6 +11,7 @@ pub const REQUIRED: &[&str] = &[
     "auth0",
     "aws_cloudtrail",
     "azure_activity",
+    "aws_s3access",
     "bedrock_invocation",
     "box",
     "cloudflare",

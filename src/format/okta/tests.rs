@@ -1,6 +1,6 @@
 //! Every shape a log event comes in gives the same event, and every quirk costs nothing but itself.
 
-use super::super::{Refusal, by_name, recognise};
+use super::super::{Refusal, by_name, mangle, recognise};
 use super::*;
 use crate::model::event::ActionClass as C;
 use crate::model::{JobStep, KindEvidence as E, Outcome};
@@ -271,4 +271,12 @@ fn refusals_say_what_is_wrong() {
     let deep =
         (0..6).fold(record(&json!({})), |inner, _| format!(r#"{{"eventType":"com.okta.event_hook","data":{{"events":[{inner}]}}}}"#));
     assert!(all_of(&deep).unwrap_err().to_string().contains("nested deeper"));
+}
+
+proptest::proptest! {
+    /// No mangled record brings the reader down.
+    #[test]
+    fn mangled_records_are_read_or_refused(record in mangle::mangled(SAMPLES)) {
+        mangle::survives(&Okta, &record);
+    }
 }
