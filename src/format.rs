@@ -12,6 +12,7 @@ mod mapping;
 mod moment;
 mod ocsf;
 mod okta;
+mod page;
 mod salesforce_elf;
 mod shape;
 mod status;
@@ -21,6 +22,7 @@ mod verb;
 pub use aws_cloudtrail::stem;
 pub use card::Card;
 pub use mapping::{Mapping, MappingError};
+pub use page::page;
 
 use crate::model::Event;
 pub use shape::Shape;
