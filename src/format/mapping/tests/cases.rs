@@ -90,9 +90,9 @@ fn no_other_format_takes_these_records() {
         let shape = Shape::of(&text).unwrap();
         let takers: Vec<&str> = all().iter().filter(|format| format.recognises(&shape)).map(|format| format.name()).collect();
         assert_eq!(takers, [name], "{place}");
-        assert_eq!(recognise(&text).map(|format| format.name()), Some(name));
+        assert_eq!(recognise(&text).map(Format::name), Some(name));
     });
-    for (name, _) in super::super::embedded::FILES {
+    for (name, _) in embedded::FILES {
         let name = name.trim_end_matches(".toml");
         assert!(CASES.iter().any(|(of, _)| *of == name), "{name} has no cases");
     }

@@ -121,10 +121,10 @@ fn the_worked_example_of_the_page_works() {
         let (field, value) = line.split_once(char::is_whitespace).unwrap();
         assert_eq!(seen[0].get(field).map(String::as_str), Some(value.trim()), "{field}");
     }
-    for key in super::super::compile::KEYS.iter().chain(super::super::compile::EVENT) {
+    for key in compile::KEYS.iter().chain(compile::EVENT) {
         assert!(page.contains(&format!("`{key}`")), "the page does not tell of `{key}`");
     }
-    for (name, _) in super::super::transform::ALL {
+    for (name, _) in transform::ALL {
         assert!(page.contains(&format!("`{name}`")), "the page does not tell of `{name}`");
     }
 }
