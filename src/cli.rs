@@ -16,6 +16,7 @@ mod intel;
 mod interrupt;
 mod inventory;
 mod load;
+mod mappings;
 mod open;
 mod output;
 mod pages;
@@ -101,6 +102,9 @@ pub fn run() -> ExitCode {
 
 fn dispatch(cli: Cli, out: &Output) -> anyhow::Result<Exit> {
     let global = &cli.global;
+    if !matches!(cli.command, Some(Command::Completions { .. } | Command::Man)) {
+        mappings::install(&global.format)?;
+    }
     let Some(command) = cli.command else {
         known_words(&cli.paths)?;
         return open::run(&cli.paths, global, out);

@@ -22,6 +22,7 @@ mod moment;
 mod msft_alerts;
 mod ocsf;
 mod okta;
+mod page;
 mod salesforce_elf;
 mod salesforce_event;
 mod salesforce_setup;
@@ -33,6 +34,7 @@ mod verb;
 pub use aws_cloudtrail::stem;
 pub use card::Card;
 pub use mapping::{Mapping, MappingError};
+pub use page::page;
 
 use crate::model::Event;
 pub use shape::Shape;
@@ -117,6 +119,8 @@ impl Refusal {
 const WRITTEN: &[&dyn Format] = &[
     &aws_cloudtrail::AwsCloudtrail,
     &salesforce_elf::SalesforceElf,
+    &salesforce_event::SalesforceEvent,
+    &salesforce_setup::SalesforceSetup,
     &ocsf::Ocsf,
     &okta::Okta,
     &github_audit::GithubAudit,
@@ -176,19 +180,6 @@ pub enum InstallError {
 /// Every format there is, in the order in which they are tried: those written for their provider, then the mappings of
 /// the program, then those of the user.
 pub fn all() -> &'static [&'static dyn Format] {
-    &[
-        &aws_cloudtrail::AwsCloudtrail,
-        &salesforce_elf::SalesforceElf,
-        &salesforce_event::SalesforceEvent,
-        &salesforce_setup::SalesforceSetup,
-        &ocsf::Ocsf,
-        &okta::Okta,
-        &github_audit::GithubAudit,
-        &ecs::Ecs,
-        &gcp_audit::GcpAudit,
-        &google_workspace::GoogleWorkspace,
-        &kubernetes_audit::KubernetesAudit,
-    ]
     ALL.get_or_init(|| gather(Vec::new()))
 }
 

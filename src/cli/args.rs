@@ -35,7 +35,7 @@ pub struct Global {
     /// The store; `:memory:` is a private temporary file removed at exit.
     #[arg(long, global = true, value_name = "FILE", env = "DRIFTLINE_DB", hide_env_values = true)]
     pub db: Option<PathBuf>,
-    /// Read every file as this format instead of recognising it.
+    /// Read every file as this format (a name, or a mapping file) instead of recognising it.
     #[arg(long, global = true, value_name = "NAME", default_value = "auto", env = "DRIFTLINE_FORMAT", hide_env_values = true)]
     pub format: String,
     /// Owners, purpose, lifecycle; else inventory.toml in a loaded folder, else what was given before.

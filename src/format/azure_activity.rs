@@ -33,7 +33,10 @@ const CARD: Card = Card {
     reads: &[
         ("time", "`time`, `eventTimestamp`, `TimeGenerated`"),
         ("event id", "`eventDataId`"),
-        ("identity", "claim `objectidentifier`, else `appid`, `upn`, `caller`; `identity.requester` of storage; the account key where only that acts"),
+        (
+            "identity",
+            "claim `objectidentifier`, else `appid`, `upn`, `caller`; `identity.requester` of storage; the account key where only that acts",
+        ),
         ("session", "claim `uti`: the sign-in's `uniqueTokenIdentifier`"),
         ("source, client", "`callerIpAddress`; `userAgentHeader`, `clientInfo`"),
         ("action", "`operationName`"),
@@ -79,13 +82,23 @@ impl Format for AzureActivity {
 /// The record of a cluster that AKS carries as text: its own format reads it where it is whole.
 fn cluster(view: View<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Option<()> {
     let inner = view.payload.at("log");
-    let text = inner.text().map_or_else(|| inner.value().filter(|value| value.is_object()).map(ToString::to_string), |text| Some(text.into_owned()))?;
+    let text = inner
+        .text()
+        .map_or_else(|| inner.value().filter(|value| value.is_object()).map(ToString::to_string), |text| Some(text.into_owned()))?;
     super::by_name("kubernetes_audit")?.read(&text, sink).ok()
 }
 
 /// Tables of Log Analytics that hold these records.
-const TABLES: &[&str] =
-    &["azureactivity", "azureactivityv2", "azurediagnostics", "storagebloblogs", "storagefilelogs", "storagequeuelogs", "storagetablelogs", "azkvauditlogs"];
+const TABLES: &[&str] = &[
+    "azureactivity",
+    "azureactivityv2",
+    "azurediagnostics",
+    "storagebloblogs",
+    "storagefilelogs",
+    "storagequeuelogs",
+    "storagetablelogs",
+    "azkvauditlogs",
+];
 
 fn recognises(shape: &Shape<'_>) -> bool {
     let all = |keys: &[&str]| keys.iter().all(|key| shape.has(key));
@@ -97,11 +110,21 @@ fn recognises(shape: &Shape<'_>) -> bool {
     let path = shape.get("resourceId").map(str::to_ascii_lowercase).unwrap_or_default();
     let of_azure = path.starts_with("/subscriptions/") || path.starts_with("/providers/microsoft.");
     let timed = any(&["time", "EventTimeString", "eventTimestamp", "timeStamp"]);
-    let resource_log = of_azure && timed && any(&["operationName", "EventName"]) && any(&["category", "callerIpAddress", "properties", "resultType", "correlationId"]);
-    let rest = all(&["eventTimestamp", "operationName"]) && any(&["caller", "authorization", "eventDataId"]) && any(&["resourceId", "subscriptionId", "correlationId"]);
-    let rows = any(&["OperationNameValue", "OperationName"]) && any(&["ActivityStatus", "ActivityStatusValue"]) && any(&["Caller", "CallerIpAddress", "Authorization"]) && any(&["SubscriptionId", "ResourceId", "_ResourceId", "CorrelationId"]);
+    let resource_log = of_azure
+        && timed
+        && any(&["operationName", "EventName"])
+        && any(&["category", "callerIpAddress", "properties", "resultType", "correlationId"]);
+    let rest = all(&["eventTimestamp", "operationName"])
+        && any(&["caller", "authorization", "eventDataId"])
+        && any(&["resourceId", "subscriptionId", "correlationId"]);
+    let rows = any(&["OperationNameValue", "OperationName"])
+        && any(&["ActivityStatus", "ActivityStatusValue"])
+        && any(&["Caller", "CallerIpAddress", "Authorization"])
+        && any(&["SubscriptionId", "ResourceId", "_ResourceId", "CorrelationId"]);
     // Storage names its account in the address, so that some collectors drop the path.
-    let storage = shape.get("category").is_some_and(|c| matches!(c, "StorageRead" | "StorageWrite" | "StorageDelete")) && all(&["operationName", "uri"]) && timed;
+    let storage = shape.get("category").is_some_and(|c| matches!(c, "StorageRead" | "StorageWrite" | "StorageDelete"))
+        && all(&["operationName", "uri"])
+        && timed;
     let kind = shape.get("eventType").or_else(|| shape.get("type")).unwrap_or_default();
     let grid = kind.starts_with("Microsoft.Resources.") && shape.has("data");
     resource_log || rest || rows || storage || grid

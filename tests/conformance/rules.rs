@@ -91,6 +91,8 @@ const EXCUSED: &[Excuse] = &[
         field: Field::Actor,
         expected: "example@example.com",
         reason: "the user is the assignee, who handles the alert, not the one it is about",
+    },
+    Excuse {
         place: "test-provisioninglogs-raw.log#3",
         format: "entra_id",
         field: Field::Outcome,

@@ -3,15 +3,14 @@
 
 /// Formats that are finished: for them the test fails where it only prints for the others. A builder adds a name here when
 /// the format agrees.
-pub const REQUIRED: &[&str] = &["aws_cloudtrail", "salesforce_elf", "gcp_audit", "google_workspace", "kubernetes_audit"];
 pub const REQUIRED: &[&str] = &[
     "anthropic_compliance",
     "atlassian_data_center",
     "atlassian_org",
     "auth0",
     "aws_cloudtrail",
-    "azure_activity",
     "aws_s3access",
+    "azure_activity",
     "bedrock_invocation",
     "box",
     "cloudflare",
@@ -19,10 +18,13 @@ pub const REQUIRED: &[&str] = &[
     "databricks",
     "ecs",
     "entra_id",
+    "gcp_audit",
     "github_audit",
     "gitlab_audit",
+    "google_workspace",
     "hashicorp_vault",
     "jira_cloud",
+    "kubernetes_audit",
     "m365_ual",
     "msft_alerts",
     "ocsf",
@@ -30,6 +32,8 @@ pub const REQUIRED: &[&str] = &[
     "onepassword",
     "openai_audit",
     "salesforce_elf",
+    "salesforce_event",
+    "salesforce_setup",
     "slack_audit",
     "snowflake_login",
     "snowflake_query",

@@ -66,7 +66,12 @@ pub fn who<'a>(body: &Body<'a>) -> Result<Who<'a>, Refusal> {
     let tenant = || said(body.root, &["tenantId"]).map(|id| format!("/tenants/{id}"));
     let id = body.subscription().map(|id| format!("/subscriptions/{id}")).or_else(account).or_else(tenant);
     let id = id.ok_or(Refusal::Missing { field: "identity", expected: "claims of a token, a caller, or a subscription" })?;
-    Ok(Who::of(Principal { platform: directory::PLATFORM, id: Cow::Owned(id), name: Some(Cow::Borrowed("unnamed callers")), evidence: KindEvidence::NONE }))
+    Ok(Who::of(Principal {
+        platform: directory::PLATFORM,
+        id: Cow::Owned(id),
+        name: Some(Cow::Borrowed("unnamed callers")),
+        evidence: KindEvidence::NONE,
+    }))
 }
 
 impl<'a> Who<'a> {
@@ -112,7 +117,9 @@ fn by_token<'a>(body: &Body<'a>) -> Option<Who<'a>> {
     };
     let kind = evidence.and_then(|place| said(place, &["principalType"])).unwrap_or_default();
     // A role may have been given to a group: its id names nobody who acts.
-    let shown = evidence.filter(|_| matches!(kind.to_ascii_lowercase().as_str(), "serviceprincipal" | "user")).and_then(|place| said(place, &["principalId"]));
+    let shown = evidence
+        .filter(|_| matches!(kind.to_ascii_lowercase().as_str(), "serviceprincipal" | "user"))
+        .and_then(|place| said(place, &["principalId"]));
     let caller = said(body.root, &["caller"]);
     let object = claim(OBJECT).or(shown).or_else(|| caller.clone().filter(|text| directory::guid(text).is_some()));
     let application = claim(&["appid", "azp"]);
@@ -158,7 +165,11 @@ fn by_requester<'a>(body: &Body<'a>) -> Option<Who<'a>> {
     let principal = if name.is_some() {
         directory::user(object, name, None, KindEvidence::NONE)
     } else {
-        let granted = body.root.at("identity.authorization").items().find_map(|grant| grant.at("principals").items().find_map(|one| said(one, &["type"])));
+        let granted = body
+            .root
+            .at("identity.authorization")
+            .items()
+            .find_map(|grant| grant.at("principals").items().find_map(|one| said(one, &["type"])));
         let person = granted.is_some_and(|kind| kind.eq_ignore_ascii_case("User"));
         let evidence = if person { KindEvidence::NONE } else { KindEvidence::SERVICE_ACCOUNT };
         directory::software(object, application.as_ref(), None, evidence)
@@ -176,11 +187,14 @@ fn by_requester<'a>(body: &Body<'a>) -> Option<Who<'a>> {
 fn by_key<'a>(body: &Body<'a>) -> Option<Who<'a>> {
     let signed = || said(body.root, &["uri"]).filter(|uri| uri.contains("sig=")).map(|_| Cow::Borrowed("SAS"));
     let method = said(body.root, &["identity.type", "AuthenticationType"]).or_else(signed)?;
-    let account = said(body.payload, &["accountName"]).or_else(|| said(body.root, &["AccountName"])).or_else(|| body.account().map(Cow::Owned))?;
+    let account =
+        said(body.payload, &["accountName"]).or_else(|| said(body.root, &["AccountName"])).or_else(|| body.account().map(Cow::Owned))?;
     let plain = method.to_ascii_lowercase();
     let (evidence, kind, what) = match plain.as_str() {
         "accountkey" | "sharedkey" => (KindEvidence::STATIC_KEY, "static_key", "account key"),
-        "sas" | "sharedaccesssignature" | "delegationsas" | "serviceaccountsas" => (KindEvidence::STATIC_KEY, "session", "shared access signature"),
+        "sas" | "sharedaccesssignature" | "delegationsas" | "serviceaccountsas" => {
+            (KindEvidence::STATIC_KEY, "session", "shared access signature")
+        }
         "anonymous" => (KindEvidence::NONE, "session", "anonymous access"),
         _ => return None,
     };

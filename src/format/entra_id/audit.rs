@@ -59,7 +59,8 @@ pub fn event<'a>(view: View<'a>) -> Result<Event<'a>, Refusal> {
     event.target = target(view, targets);
     event.domain = targets.items().find_map(|target| said(target, &["type"])).or_else(|| view.inner(&["category"]));
     event.scopes = granted(&changed);
-    event.resource = made(&changed).or_else(|| targets.items().find_map(|target| said(target, &["displayName", "userPrincipalName", "id"])));
+    event.resource =
+        made(&changed).or_else(|| targets.items().find_map(|target| said(target, &["displayName", "userPrincipalName", "id"])));
     event.service = service;
     Ok(event)
 }
@@ -78,7 +79,12 @@ pub fn intune<'a>(view: View<'a>) -> Result<Event<'a>, Refusal> {
     let principal = if by_person {
         directory::user(said(actor, &["ObjectId"]), name, None, KindEvidence::NONE)
     } else {
-        directory::software(said(actor, &["ObjectId"]), application.as_ref(), said(actor, &["ApplicationName"]).or(name), KindEvidence::SERVICE_ACCOUNT)
+        directory::software(
+            said(actor, &["ObjectId"]),
+            application.as_ref(),
+            said(actor, &["ApplicationName"]).or(name),
+            KindEvidence::SERVICE_ACCOUNT,
+        )
     };
     let principal = principal.ok_or(Refusal::Missing { field: "Actor", expected: "who made the change" })?;
     let class = match verb::classify(&action) {
@@ -89,7 +95,12 @@ pub fn intune<'a>(view: View<'a>) -> Result<Event<'a>, Refusal> {
     event.provider_id = view.inner(&["AuditEventId", "relationId"]);
     event.tenant = said(view.root, &["tenantId"]).or_else(|| view.tenant());
     event.service = Some(Cow::Borrowed("Microsoft Intune"));
-    event.resource = view.payload.at("TargetDisplayNames").items().find_map(Node::text).or_else(|| view.payload.at("TargetObjectIds").items().find_map(Node::text));
+    event.resource = view
+        .payload
+        .at("TargetDisplayNames")
+        .items()
+        .find_map(Node::text)
+        .or_else(|| view.payload.at("TargetObjectIds").items().find_map(Node::text));
     event.outcome = match view.inner(&["ActivityResultStatus"]).as_deref() {
         Some("1") => Outcome::Success,
         Some("0" | "2") => Outcome::Error,
@@ -194,7 +205,8 @@ fn granted<'a, 'n>(changed: &impl Fn(&str) -> Option<Node<'n>>) -> Option<Text<'
     let consent = changed("ConsentAction.Permissions").and_then(|change| plain(change, "newValue"))?;
     // `[…] => [[Id: …, Scope: Mail.Read offline_access, CreatedDateTime: …]]`: what stands after the arrow is given.
     let given = consent.rsplit("=>").next().unwrap_or(&consent);
-    let scopes: Vec<&str> = given.split("Scope:").skip(1).filter_map(|rest| rest.split([',', ']']).next()).map(str::trim).filter(|s| !s.is_empty()).collect();
+    let scopes: Vec<&str> =
+        given.split("Scope:").skip(1).filter_map(|rest| rest.split([',', ']']).next()).map(str::trim).filter(|s| !s.is_empty()).collect();
     (!scopes.is_empty()).then(|| Cow::Owned(scopes.join(" ")))
 }
 

@@ -83,7 +83,8 @@ fn sign_ins_are_read_in_every_shape() {
     let api = with(software(), &json!({"signInEventTypes": ["servicePrincipal"], "resourceTenantId": TENANT}));
     let lower: Value = json!({"time": "2026-11-19 10:00:00.123", "category": "ServicePrincipalSignInLogs", "operationname": "Sign-in activity", "calleripaddress": "198.51.100.7",
         "resulttype": 7_000_215, "resourceid": "/tenants/t/providers/Microsoft.aadiam", "properties": with(software(), &json!({"status": {"errorCode": 7_000_215}}))});
-    let managed = with(software(), &json!({"ipAddress": "", "servicePrincipalCredentialKeyId": "", "managedIdentityType": "systemAssigned"}));
+    let managed =
+        with(software(), &json!({"ipAddress": "", "servicePrincipalCredentialKeyId": "", "managedIdentityType": "systemAssigned"}));
     let mut managed = diagnostic("ManagedIdentitySignInLogs", &managed);
     managed.as_object_mut().unwrap().remove("callerIpAddress");
     let cases: Vec<(&str, Value, Holds)> = vec![
@@ -101,7 +102,9 @@ fn sign_ins_are_read_in_every_shape() {
                 && e.domain.as_deref() == Some("Azure Key Vault")
                 && e.time == Timestamp::parse("2026-11-19T10:00:00.123Z").unwrap()
         }),
-        ("managed identity without an address", managed, |e| e.source.is_none() && e.credential.is_none() && e.auth_method.as_deref() == Some("managed_identity") && e.principal.id == SP),
+        ("managed identity without an address", managed, |e| {
+            e.source.is_none() && e.credential.is_none() && e.auth_method.as_deref() == Some("managed_identity") && e.principal.id == SP
+        }),
         ("user", diagnostic("SignInLogs", &person()), |e| {
             e.principal.id == USER
                 && e.principal.name.as_deref() == Some("ana@example.com")
@@ -115,25 +118,49 @@ fn sign_ins_are_read_in_every_shape() {
                 && e.mfa == Some(false)
         }),
         ("token behind the scenes", diagnostic("NonInteractiveUserSignInLogs", &with(person(), &json!({"isInteractive": false}))), |e| {
-            e.class == ActionClass::Token && !e.principal.evidence.has(KindEvidence::UI) && e.credential.as_ref().is_some_and(|c| c.kind == "oauth_refresh")
+            e.class == ActionClass::Token
+                && !e.principal.evidence.has(KindEvidence::UI)
+                && e.credential.as_ref().is_some_and(|c| c.kind == "oauth_refresh")
         }),
         ("table of service principals", table, |e| {
-            e.principal.id == SP && e.outcome == Outcome::Denied && e.tenant.is_none() && e.credential.as_ref().is_some_and(|c| c.id == "AB12" && c.kind == "cert")
+            e.principal.id == SP
+                && e.outcome == Outcome::Denied
+                && e.tenant.is_none()
+                && e.credential.as_ref().is_some_and(|c| c.id == "AB12" && c.kind == "cert")
         }),
-        ("table of users", users, |e| e.principal.id == USER && e.tenant.as_deref() == Some(TENANT) && e.mfa == Some(true) && e.outcome == Outcome::Success),
+        ("table of users", users, |e| {
+            e.principal.id == USER && e.tenant.as_deref() == Some(TENANT) && e.mfa == Some(true) && e.outcome == Outcome::Success
+        }),
         ("Graph API", api, |e| e.principal.id == SP && &*e.action == "Sign-in activity" && e.tenant.as_deref() == Some(TENANT)),
         ("lower-cased keys", lower, |e| e.principal.id == SP && e.outcome == Outcome::Denied && e.source.is_some()),
-        ("Microsoft's own", diagnostic("ServicePrincipalSignInLogs", &with(software(), &json!({"appOwnerTenantId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"}))), |e| {
-            e.principal.evidence == KindEvidence::PROVIDER_SERVICE
+        (
+            "Microsoft's own",
+            diagnostic(
+                "ServicePrincipalSignInLogs",
+                &with(software(), &json!({"appOwnerTenantId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"})),
+            ),
+            |e| e.principal.evidence == KindEvidence::PROVIDER_SERVICE,
+        ),
+        ("another tenant's", diagnostic("ServicePrincipalSignInLogs", &with(software(), &json!({"appOwnerTenantId": USER}))), |e| {
+            e.principal.evidence == KindEvidence::OAUTH_APP
         }),
-        ("another tenant's", diagnostic("ServicePrincipalSignInLogs", &with(software(), &json!({"appOwnerTenantId": USER}))), |e| e.principal.evidence == KindEvidence::OAUTH_APP),
-        ("federated", diagnostic("ServicePrincipalSignInLogs", &with(software(), &json!({"clientCredentialType": "federatedIdentityCredential"}))), |e| {
-            e.credential.as_ref().is_some_and(|c| c.kind == "oidc")
+        (
+            "federated",
+            diagnostic("ServicePrincipalSignInLogs", &with(software(), &json!({"clientCredentialType": "federatedIdentityCredential"}))),
+            |e| e.credential.as_ref().is_some_and(|c| c.kind == "oidc"),
+        ),
+        ("only the application", diagnostic("ServicePrincipalSignInLogs", &with(software(), &json!({"servicePrincipalId": ""}))), |e| {
+            e.principal.id == format!("app:{APP}")
         }),
-        ("only the application", diagnostic("ServicePrincipalSignInLogs", &with(software(), &json!({"servicePrincipalId": ""}))), |e| e.principal.id == format!("app:{APP}")),
-        ("an agent", diagnostic("ServicePrincipalSignInLogs", &with(software(), &json!({"agent": {"agentType": "agenticAppInstance"}}))), |e| e.principal.evidence.has(KindEvidence::AGENT)),
+        (
+            "an agent",
+            diagnostic("ServicePrincipalSignInLogs", &with(software(), &json!({"agent": {"agentType": "agenticAppInstance"}}))),
+            |e| e.principal.evidence.has(KindEvidence::AGENT),
+        ),
         ("wrapped", json!({"message": diagnostic("SignInLogs", &person()).to_string(), "host": {"name": "x"}}), |e| e.principal.id == USER),
-        ("interrupted", diagnostic("SignInLogs", &with(person(), &json!({"status": {"errorCode": 50_140}}))), |e| e.outcome == Outcome::Error),
+        ("interrupted", diagnostic("SignInLogs", &with(person(), &json!({"status": {"errorCode": 50_140}}))), |e| {
+            e.outcome == Outcome::Error
+        }),
     ];
     for (what, record, holds) in cases {
         look(&record, what, holds);
@@ -243,14 +270,24 @@ fn provisioning_risk_and_intune_are_read() {
             "AuditEventId": "i1", "TargetDisplayNames": ["tool.exe"]}});
     let cases: Vec<(&str, Value, Holds)> = vec![
         ("provisioning", diagnosed, |e| {
-            e.principal.id == SP && e.target.as_deref() == Some("ana@example.com") && e.job.as_deref() == Some("job-1") && e.outcome == Outcome::Success && e.class == ActionClass::Iam
+            e.principal.id == SP
+                && e.target.as_deref() == Some("ana@example.com")
+                && e.job.as_deref() == Some("job-1")
+                && e.outcome == Outcome::Success
+                && e.class == ActionClass::Iam
         }),
         ("provisioning, Graph API", step, |e| e.principal.id == SP && &*e.action == "Provisioning activity" && e.on_behalf_of.is_none()),
         ("risky user", user, |e| {
-            e.finding && e.principal.id == USER && e.provider_id.is_none() && e.tags.as_deref() == Some("finding:entra_id_protection:medium:Risky user atRisk")
+            e.finding
+                && e.principal.id == USER
+                && e.provider_id.is_none()
+                && e.tags.as_deref() == Some("finding:entra_id_protection:medium:Risky user atRisk")
         }),
         ("detection, Graph API", detected, |e| {
-            e.finding && e.tags.as_deref() == Some("finding:entra_id_protection:high:leakedCredentials") && e.agent.as_deref() == Some("curl") && e.class == ActionClass::Logging
+            e.finding
+                && e.tags.as_deref() == Some("finding:entra_id_protection:high:leakedCredentials")
+                && e.agent.as_deref() == Some("curl")
+                && e.class == ActionClass::Logging
         }),
         ("risk of a workload", workload, |e| e.finding && e.principal.id == SP && e.principal.name.as_deref() == Some("billing-export")),
         ("Intune", intune, |e| e.principal.id == USER && e.outcome == Outcome::Success && e.resource.as_deref() == Some("tool.exe")),
@@ -317,7 +354,12 @@ fn what_cannot_be_read_says_why() {
         let reason = refused(&record);
         assert!(reason.contains(part), "{record}: {reason}");
     }
-    for other in [json!({"category": "AuditLogs"}), json!({"Type": "SigninLogs"}), json!({"category": "Policy", "operationName": "x"}), json!({"userPrincipalName": "x", "appId": "y"})] {
+    for other in [
+        json!({"category": "AuditLogs"}),
+        json!({"Type": "SigninLogs"}),
+        json!({"category": "Policy", "operationName": "x"}),
+        json!({"userPrincipalName": "x", "appId": "y"}),
+    ] {
         assert_eq!(recognise(&other.to_string()).map(Format::name), None, "{other}");
     }
 }

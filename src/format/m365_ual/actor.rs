@@ -22,7 +22,8 @@ const NOBODY: &[&str] = &["not-found", "not available", "unknown", "anonymous", 
 /// Members that name the application that called; the first that is there counts.
 const CALLER: &[&str] = &["AppAccessContext.ClientAppId", "ClientAppId", "OAuthAppId", "ApplicationId", "ClientApplicationId"];
 /// Servers of Microsoft that call for a user: rendering, thumbnails, caches, search. From the client names in the log.
-const SERVERS: &[&str] = &["mswac", "onedrivempc-transform", "odmtadoccache", "sharepointpnp", "ms search", "oneshell", "spworker", "microsoft sharepoint"];
+const SERVERS: &[&str] =
+    &["mswac", "onedrivempc-transform", "odmtadoccache", "sharepointpnp", "ms search", "oneshell", "spworker", "microsoft sharepoint"];
 /// The applications people use at a screen: Office, Outlook, Teams, the portals, the browser parts of SharePoint. Their
 /// use says nothing about a connector. From Microsoft's list of its first-party applications.
 const SCREENS: &[&str] = &[
@@ -78,22 +79,31 @@ fn user_type(record: Node<'_>) -> Option<UserType> {
 /// # Errors
 /// When the record names nobody.
 pub fn who<'a>(record: Node<'a>, agent: Option<&str>) -> Result<Who<'a>, Refusal> {
-    let named = said(record, &["UserId", "UserIds", "ActorUserId", "AccountId", "AccountObjectId"]).filter(|name| !NOBODY.contains(&name.to_ascii_lowercase().as_str()));
+    let named = said(record, &["UserId", "UserIds", "ActorUserId", "AccountId", "AccountObjectId"])
+        .filter(|name| !NOBODY.contains(&name.to_ascii_lowercase().as_str()));
     let key = said(record, &["UserKey"]);
     let kind = user_type(record);
     // Defender numbers cloud applications by itself; only the directory's ids are one's own.
     let caller = CALLER.iter().find_map(|path| said(record, &[path]).filter(|id| !id.bytes().all(|b| b.is_ascii_digit())));
     let app_name = said(record, &["AppAccessContext.ClientAppName", "ApplicationDisplayName", "Application", "AppName"]);
-    let object = [named.as_ref(), key.as_ref()].into_iter().flatten().find_map(|text| service_principal(text)).or_else(|| in_actors(record));
+    let object =
+        [named.as_ref(), key.as_ref()].into_iter().flatten().find_map(|text| service_principal(text)).or_else(|| in_actors(record));
 
     if object.is_some() || kind == Some(UserType::Application) {
         // `app@sharepoint` and the like name the interface, not the application.
         let token = said(record, &["TokenObjectId"]).and_then(|id| directory::guid(&id));
         let own = object.or(token).or_else(|| named.as_ref().and_then(|name| software_id(name, caller.as_deref())));
-        let name = display(record).or(app_name).or_else(|| named.clone().filter(|name| directory::guid(name).is_none() && service_principal(name).is_none()));
+        let name = display(record)
+            .or(app_name)
+            .or_else(|| named.clone().filter(|name| directory::guid(name).is_none() && service_principal(name).is_none()));
         let fallback = name.clone().or_else(|| key.clone());
-        let principal = directory::software(own.map(Cow::Owned), caller.as_ref(), name.clone(), KindEvidence::SERVICE_ACCOUNT.with(KindEvidence::OAUTH_APP))
-            .or_else(|| directory::software(fallback, None, None, KindEvidence::SERVICE_ACCOUNT));
+        let principal = directory::software(
+            own.map(Cow::Owned),
+            caller.as_ref(),
+            name.clone(),
+            KindEvidence::SERVICE_ACCOUNT.with(KindEvidence::OAUTH_APP),
+        )
+        .or_else(|| directory::software(fallback, None, None, KindEvidence::SERVICE_ACCOUNT));
         let principal = principal.ok_or(MISSING)?;
         return Ok(Who { principal, credential: None, via_provider: false });
     }

@@ -20,8 +20,10 @@ const YEAR_2000: Timestamp = Timestamp(946_684_800_000);
 /// When it has no time, no operation or names nobody.
 pub fn event<'a>(record: Node<'a>) -> Result<Event<'a>, Refusal> {
     let time = moment::read(record, TIMES)?;
-    let action = said(record, &["Operation", "Operations", "ActionType"]).ok_or(Refusal::Missing { field: "Operation", expected: "what was done" })?;
-    let workload = said(record, &["Workload", "OfficeWorkload"]).or_else(|| said(record, &["Application"]).filter(|_| record.at("ActionType").is_some()));
+    let action = said(record, &["Operation", "Operations", "ActionType"])
+        .ok_or(Refusal::Missing { field: "Operation", expected: "what was done" })?;
+    let workload = said(record, &["Workload", "OfficeWorkload"])
+        .or_else(|| said(record, &["Application"]).filter(|_| record.at("ActionType").is_some()));
     let agent = agent(record);
     let who = actor::who(record, agent.as_deref())?;
     let found = finding::of(record, &action);
@@ -40,10 +42,17 @@ pub fn event<'a>(record: Node<'a>) -> Result<Event<'a>, Refusal> {
     }
     event.provider_id = said(record, &["Id", "OfficeId", "SourceRecordId", "ReportId"]);
     event.tenant = said(record, &["OrganizationId", "OfficeTenantId"]).filter(|id| !id.starts_with('$'));
-    event.session = said(record, &["AppAccessContext.UniqueTokenId", "AppAccessContext.AADSessionId", "SessionId", "DeviceProperties.SessionId"])
-        .or_else(|| record.at("DeviceProperties").keyed("Name", "SessionId", "Value").text());
-    event.session_issued = said(record, &["AppAccessContext.IssuedAtTime", "TokenIssuedAtTime"]).as_deref().and_then(moment::parse).filter(|at| *at > YEAR_2000);
-    event.source = directory::address(record, &["ClientIPAddress", "Client_IPAddress", "ClientIP", "ActorIpAddress", "ClientIp", "IPAddress", "ClientIPs.0"]);
+    event.session =
+        said(record, &["AppAccessContext.UniqueTokenId", "AppAccessContext.AADSessionId", "SessionId", "DeviceProperties.SessionId"])
+            .or_else(|| record.at("DeviceProperties").keyed("Name", "SessionId", "Value").text());
+    event.session_issued = said(record, &["AppAccessContext.IssuedAtTime", "TokenIssuedAtTime"])
+        .as_deref()
+        .and_then(moment::parse)
+        .filter(|at| *at > YEAR_2000);
+    event.source = directory::address(
+        record,
+        &["ClientIPAddress", "Client_IPAddress", "ClientIP", "ActorIpAddress", "ClientIp", "IPAddress", "ClientIPs.0"],
+    );
     event.auth_method = said(record, &["AuthenticationType", "AuthType", "LoginType"]).map(directory::lower);
     (event.outcome, event.error) = ending(record, event.finding);
     (event.resource, event.domain) = acted_on(record, workload.as_deref());
@@ -101,7 +110,8 @@ fn acted_on<'a>(record: Node<'a>, workload: Option<&str>) -> (Option<Text<'a>>, 
     let object = said(record, &["ObjectId", "OfficeObjectId", "ObjectName", "Item.ParentFolder.Path", "ItemName", "TeamName", "ChatName"]);
     let site = said(record, &["SiteUrl", "Site_Url", "Site_", "Site"]);
     let mailbox = said(record, &["MailboxOwnerUPN", "DestMailboxOwnerUPN"]).map(directory::lower);
-    let folder = said(record, &["Item.ParentFolder.Path", "Folder.Path"]).or_else(|| record.at("Folders").items().find_map(|folder| said(folder, &["Path"])));
+    let folder = said(record, &["Item.ParentFolder.Path", "Folder.Path"])
+        .or_else(|| record.at("Folders").items().find_map(|folder| said(folder, &["Path"])));
     let team = said(record, &["TeamName", "TeamGuid", "AADGroupId"]);
     match workload.unwrap_or_default().to_ascii_lowercase().as_str() {
         "exchange" => {
@@ -109,7 +119,11 @@ fn acted_on<'a>(record: Node<'a>, workload: Option<&str>) -> (Option<Text<'a>>, 
             (object.or(folder), domain)
         }
         "azureactivedirectory" => {
-            let kind = record.at("Target").items().filter_map(|target| said(target, &["ID"])).find(|id| id.chars().all(|c| c.is_ascii_alphabetic()) && id.len() < 24);
+            let kind = record
+                .at("Target")
+                .items()
+                .filter_map(|target| said(target, &["ID"]))
+                .find(|id| id.chars().all(|c| c.is_ascii_alphabetic()) && id.len() < 24);
             (object, kind)
         }
         "microsoftteams" => (object.or_else(|| team.clone()), team),
@@ -141,6 +155,12 @@ fn granted<'a>(record: Node<'a>) -> Option<Text<'a>> {
     }
     let consent = changed("ConsentAction.Permissions")?;
     let given = consent.rsplit("=>").next().unwrap_or(&consent);
-    let scopes: Vec<&str> = given.split("Scope:").skip(1).filter_map(|rest| rest.split([',', ']']).next()).map(str::trim).filter(|scope| !scope.is_empty()).collect();
+    let scopes: Vec<&str> = given
+        .split("Scope:")
+        .skip(1)
+        .filter_map(|rest| rest.split([',', ']']).next())
+        .map(str::trim)
+        .filter(|scope| !scope.is_empty())
+        .collect();
     (!scopes.is_empty()).then(|| Cow::Owned(scopes.join(" ")))
 }

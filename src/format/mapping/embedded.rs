@@ -6,7 +6,7 @@ use super::Mapping;
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
         /// Name and text of every file, in the order in which the formats are tried.
-        const FILES: &[(&str, &str)] =
+        pub(super) const FILES: &[(&str, &str)] =
             &[$((concat!($name, ".toml"), include_str!(concat!("../../../assets/formats/", $name, ".toml")))),*];
     };
 }
