@@ -11,6 +11,8 @@ use std::borrow::Cow;
 
 /// The login under which workflow runs act.
 const WORKFLOWS: &str = "github-actions";
+/// GitHub's own login: what it found or did itself.
+const ITSELF: &str = "github";
 
 /// The principal of a login with what the login itself tells.
 pub fn of_login(login: Text<'_>) -> Principal<'_> {
@@ -20,6 +22,8 @@ pub fn of_login(login: Text<'_>) -> Principal<'_> {
         KindEvidence::CI_SESSION
     } else if bare.len() < login.len() {
         KindEvidence::BOT
+    } else if bare == ITSELF {
+        KindEvidence::PROVIDER_SERVICE
     } else {
         KindEvidence::NONE
     };

@@ -130,6 +130,9 @@ fn deliveries_are_about_their_object() {
 fn actors_of_every_kind() {
     type Holds = fn(&Event<'_>) -> bool;
     let cases: &[(Value, Holds)] = &[
+        (json!({"actor": "github", "action": "secret_scanning_alert.create", "programmatic_access_type": null}), |e| {
+            e.principal.evidence == E::PROVIDER_SERVICE && e.class == C::Logging
+        }),
         (json!({"actor": "github-actions[bot]", "actor_is_bot": true}), |e| {
             e.principal.evidence.has(E::CI_SESSION) && !e.principal.evidence.has(E::BOT)
         }),
