@@ -38,7 +38,10 @@ const CARD: Card = Card {
     reads: &[
         ("time", "`CreationTime` (UTC without saying so), `TimeGenerated`"),
         ("event id", "`Id`, `OfficeId`"),
-        ("identity", "`UserId`; of applications `ServicePrincipal_<id>`, else `app:` with `AppAccessContext.ClientAppId`, `ClientAppId`, `ApplicationId`"),
+        (
+            "identity",
+            "`UserId`; of applications `ServicePrincipal_<id>`, else `app:` with `AppAccessContext.ClientAppId`, `ClientAppId`, `ApplicationId`",
+        ),
         ("credential", "of a call for a user the application that made it"),
         ("session", "`AppAccessContext.UniqueTokenId`, `AADSessionId`, `SessionId`"),
         ("source, client", "`ClientIPAddress`, `ClientIP`, `ActorIpAddress`; `UserAgent`, `ClientInfoString`"),
@@ -47,7 +50,11 @@ const CARD: Card = Card {
         ("rows, bytes", "`OperationCount` or the items listed; their sizes"),
         ("findings", "alerts of the compliance centre, data-loss matches, threat records"),
     ],
-    unobservable: &["the key an application signed in with", "reads of mail without an audit licence", "bytes of downloads where the file's size is absent"],
+    unobservable: &[
+        "the key an application signed in with",
+        "reads of mail without an audit licence",
+        "bytes of downloads where the file's size is absent",
+    ],
     export: "Search-UnifiedAuditLog -StartDate 2026-08-01 -EndDate 2026-11-01 -SessionCommand ReturnLargeSet -ResultSize 5000 | Export-Csv ual.csv",
 };
 

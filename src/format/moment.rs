@@ -25,7 +25,13 @@ const FORMS: &[&str] = &[
     "%d/%b/%Y:%H:%M:%S",
     "%a %b %d %H:%M:%S %Y",
 ];
-const ZONED: &[&str] = &["%d/%b/%Y:%H:%M:%S %z", "%a, %d %b %Y %H:%M:%S %z", "%Y-%m-%d %H:%M:%S%.f %z", "%b %d, %Y %I:%M:%S %p %z", "%m/%d/%Y %I:%M:%S%.f %p %z"];
+const ZONED: &[&str] = &[
+    "%d/%b/%Y:%H:%M:%S %z",
+    "%a, %d %b %Y %H:%M:%S %z",
+    "%Y-%m-%d %H:%M:%S%.f %z",
+    "%b %d, %Y %I:%M:%S %p %z",
+    "%m/%d/%Y %I:%M:%S%.f %p %z",
+];
 
 /// Reads a time in any of the forms; `None` for anything else.
 pub fn parse(text: &str) -> Option<Timestamp> {

@@ -74,8 +74,14 @@ fn management_calls_are_read_in_every_shape() {
     });
     let health = json!({"category": "ResourceHealth", "operationName": "Microsoft.Resourcehealth/healthevent/Updated/action", "resourceId": format!("/subscriptions/{SUBSCRIPTION}/x"), "resultType": "Updated", "time": "2026-11-19T10:00:00Z", "properties": {"eventCategory": "ResourceHealth"}});
     let unnamed = with(diagnostic(), &json!({"identity": null}));
-    let advisor = with(diagnostic(), &json!({"identity": {"claims": {"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress": "Microsoft.Advisor"}}}));
-    let group = with(diagnostic(), &json!({"identity": {"authorization": {"evidence": {"role": "Owner", "principalId": SP, "principalType": "Group"}}, "claims": {"appid": APP, "idtyp": "app"}}}));
+    let advisor = with(
+        diagnostic(),
+        &json!({"identity": {"claims": {"http://schemas.xmlsoap.org/ws/2005/05/identity/claims/emailaddress": "Microsoft.Advisor"}}}),
+    );
+    let group = with(
+        diagnostic(),
+        &json!({"identity": {"authorization": {"evidence": {"role": "Owner", "principalId": SP, "principalType": "Group"}}, "claims": {"appid": APP, "idtyp": "app"}}}),
+    );
     let cases: Vec<(&str, Value, Holds)> = vec![
         ("diagnostic settings", diagnostic(), |e| {
             e.principal.id == SP
@@ -103,14 +109,55 @@ fn management_calls_are_read_in_every_shape() {
                 && e.provider_id.as_deref() == Some("e1")
         }),
         ("table, begun, a GUID calls", table, |e| {
-            e.principal.id == SP && e.principal.evidence == KindEvidence::SERVICE_ACCOUNT && e.outcome == Outcome::Unknown && e.class == ActionClass::Delete && e.tenant.as_deref() == Some(SUBSCRIPTION) && e.domain.as_deref() == Some("microsoft.compute/virtualmachines")
+            e.principal.id == SP
+                && e.principal.evidence == KindEvidence::SERVICE_ACCOUNT
+                && e.outcome == Outcome::Unknown
+                && e.class == ActionClass::Delete
+                && e.tenant.as_deref() == Some(SUBSCRIPTION)
+                && e.domain.as_deref() == Some("microsoft.compute/virtualmachines")
         }),
-        ("table, claims in a text", claims_as_text, |e| e.principal.id == SP && e.tenant.as_deref() == Some(TENANT) && e.outcome == Outcome::Success),
-        ("old table, the name is a sentence", old, |e| &*e.action == "Update Incidents" && e.class == ActionClass::Logging && e.principal.id == "ana@example.com" && e.outcome == Outcome::Success),
-        ("Event Grid", grid, |e| e.principal.id == SP && e.class == ActionClass::Export && e.outcome == Outcome::Success && e.provider_id.is_some()),
-        ("the platform speaks", health, |e| e.principal.id == "microsoft.resourcehealth" && e.principal.evidence == KindEvidence::PROVIDER_SERVICE && e.outcome == Outcome::Unknown),
-        ("nobody is named", unnamed, |e| e.principal.id == format!("/subscriptions/{SUBSCRIPTION}") && e.principal.evidence == KindEvidence::NONE),
-        ("a resource provider acts", advisor, |e| e.principal.id == "Microsoft.Advisor" && e.principal.evidence == KindEvidence::PROVIDER_SERVICE),
+        ("table, claims in a text", claims_as_text, |e| {
+            e.principal.id == SP && e.tenant.as_deref() == Some(TENANT) && e.outcome == Outcome::Success
+        }),
+        ("old table, the name is a sentence", old, |e| {
+            &*e.action == "Update Incidents"
+                && e.class == ActionClass::Logging
+                && e.principal.id == "ana@example.com"
+                && e.outcome == Outcome::Success
+        }),
+        ("Event Grid", grid, |e| {
+            e.principal.id == SP && e.class == ActionClass::Export && e.outcome == Outcome::Success && e.provider_id.is_some()
+        }),
+        (
+            "downloaded list",
+            json!({"Correlation id": "c", "Operation name": "Delete virtual machine", "Status": "Succeeded", "Event category": "Administrative", "Level": "Informational", "Time": "2026-11-19T10:00:00Z", "Subscription": SUBSCRIPTION, "Event initiated by": "Ana@Example.com", "Resource type": "Microsoft.Compute/virtualMachines", "Resource group": "rg", "Resource": "vm"}),
+            |e| {
+                e.principal.id == "ana@example.com"
+                    && e.outcome == Outcome::Success
+                    && e.service.as_deref() == Some("microsoft.compute")
+                    && e.class == ActionClass::Delete
+                    && e.tenant.as_deref() == Some(SUBSCRIPTION)
+            },
+        ),
+        ("the platform speaks", health, |e| {
+            e.principal.id == "microsoft.resourcehealth"
+                && e.principal.evidence == KindEvidence::PROVIDER_SERVICE
+                && e.outcome == Outcome::Unknown
+        }),
+        (
+            "a person in the portal",
+            with(
+                diagnostic(),
+                &json!({"identity": {"claims": {"appid": "c44b4083-3bb0-49c1-b47d-974e53cbdf3c", "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn": "ana@example.com"}}}),
+            ),
+            |e| e.principal.id == "ana@example.com" && e.principal.evidence == KindEvidence::CONSOLE,
+        ),
+        ("nobody is named", unnamed, |e| {
+            e.principal.id == format!("/subscriptions/{SUBSCRIPTION}") && e.principal.evidence == KindEvidence::NONE
+        }),
+        ("a resource provider acts", advisor, |e| {
+            e.principal.id == "Microsoft.Advisor" && e.principal.evidence == KindEvidence::PROVIDER_SERVICE
+        }),
         ("the role came through a group", group, |e| e.principal.id == format!("app:{APP}")),
     ];
     for (what, record, holds) in cases {
@@ -125,7 +172,10 @@ fn resource_logs_are_read() {
         "callerIpAddress": "198.51.100.7", "identity": {"claim": {"http://schemas.microsoft.com/identity/claims/objectidentifier": SP, "appid": APP}},
         "properties": {"clientInfo": "azsdk-net/1.0", "requestUri": "https://prod.vault.azure.net/secrets/db?api-version=7.0", "id": "https://prod.vault.azure.net/secrets/db", "httpStatusCode": 200}
     });
-    let refused = with(vault.clone(), &json!({"operationName": "SecretList", "properties": {"httpStatusCode": 403}, "resultSignature": "Forbidden", "resultType": ""}));
+    let refused = with(
+        vault.clone(),
+        &json!({"operationName": "SecretList", "properties": {"httpStatusCode": 403}, "resultSignature": "Forbidden", "resultType": ""}),
+    );
     let answered = with(vault.clone(), &json!({"resultSignature": "Forbidden", "properties": {"httpStatusCode": 403}}));
     let flat = json!({
         "TimeGenerated": "2026-11-19T10:00:00Z", "Type": "AzureDiagnostics", "TenantId": "workspace", "ResourceId": format!("/SUBSCRIPTIONS/{SUBSCRIPTION}/RESOURCEGROUPS/RG/PROVIDERS/MICROSOFT.KEYVAULT/VAULTS/PROD"), "Category": "AuditEvent", "OperationName": "KeyDecrypt",
@@ -144,20 +194,44 @@ fn resource_logs_are_read() {
     let other = json!({"ActivityId": "1", "Caller": "Portal", "EventName": "Retreive ConsumerGroup", "EventTimeString": "11/19/2026 10:00:00 AM +00:00", "Region": "West Europe", "Status": "Succeeded", "category": "OperationalLogs", "resourceId": format!("/SUBSCRIPTIONS/{SUBSCRIPTION}/X")});
     let cases: Vec<(&str, Value, Holds)> = vec![
         ("a secret is read", vault, |e| {
-            e.principal.id == SP && e.class == ActionClass::Secret && e.resource.as_deref() == Some("https://prod.vault.azure.net/secrets/db") && e.domain.as_deref() == Some("prod") && e.agent.as_deref() == Some("azsdk-net/1.0") && e.outcome == Outcome::Success
+            e.principal.id == SP
+                && e.class == ActionClass::Secret
+                && e.resource.as_deref() == Some("https://prod.vault.azure.net/secrets/db")
+                && e.domain.as_deref() == Some("prod")
+                && e.agent.as_deref() == Some("azsdk-net/1.0")
+                && e.outcome == Outcome::Success
         }),
         ("secrets are not listed", refused, |e| e.outcome == Outcome::Denied && e.probe == Some(Probe::ListAll)),
         ("an answer that is a refusal", answered, |e| (e.outcome, e.error.as_deref()) == (Outcome::Denied, Some("Forbidden"))),
-        ("columns of a vault", flat, |e| e.principal.id == SP && e.resource.as_deref() == Some("https://prod.vault.azure.net/keys/k") && e.outcome == Outcome::Success),
+        ("columns of a vault", flat, |e| {
+            e.principal.id == SP && e.resource.as_deref() == Some("https://prod.vault.azure.net/keys/k") && e.outcome == Outcome::Success
+        }),
         ("an object is read with a token", blob, |e| {
-            e.principal.id == SP && e.bytes == Some(2048) && e.domain.as_deref() == Some("payroll/exports") && e.class == ActionClass::Read && e.tenant.as_deref() == Some(TENANT) && e.auth_method.as_deref() == Some("oauth")
+            e.principal.id == SP
+                && e.bytes == Some(2048)
+                && e.domain.as_deref() == Some("payroll/exports")
+                && e.class == ActionClass::Read
+                && e.tenant.as_deref() == Some(TENANT)
+                && e.auth_method.as_deref() == Some("oauth")
         }),
-        ("with the account's key", key, |e| e.principal.id == "storage:payroll:accountkey" && e.principal.evidence == KindEvidence::STATIC_KEY && e.credential.as_ref().is_some_and(|c| c.id == "key1(AB)" && c.kind == "static_key")),
+        ("with the account's key", key, |e| {
+            e.principal.id == "storage:payroll:accountkey"
+                && e.principal.evidence == KindEvidence::STATIC_KEY
+                && e.credential.as_ref().is_some_and(|c| c.id == "key1(AB)" && c.kind == "static_key")
+        }),
         ("with a signature, no path, refused", signature, |e| {
-            e.principal.id == "storage:payroll:sas" && e.outcome == Outcome::Denied && e.class == ActionClass::Delete && e.resource.as_deref() == Some("/payroll/a/b") && e.service.as_deref() == Some("microsoft.storage")
+            e.principal.id == "storage:payroll:sas"
+                && e.outcome == Outcome::Denied
+                && e.class == ActionClass::Delete
+                && e.resource.as_deref() == Some("/payroll/a/b")
+                && e.service.as_deref() == Some("microsoft.storage")
         }),
-        ("rows of a table", rows, |e| e.principal.id == SP && e.probe == Some(Probe::ListAll) && e.bytes == Some(10) && e.agent.as_deref() == Some("x")),
-        ("another service", other, |e| e.principal.id == "Portal" && &*e.action == "Retreive ConsumerGroup" && e.outcome == Outcome::Success),
+        ("rows of a table", rows, |e| {
+            e.principal.id == SP && e.probe == Some(Probe::ListAll) && e.bytes == Some(10) && e.agent.as_deref() == Some("x")
+        }),
+        ("another service", other, |e| {
+            e.principal.id == "Portal" && &*e.action == "Retreive ConsumerGroup" && e.outcome == Outcome::Success
+        }),
     ];
     for (what, record, holds) in cases {
         look(&record, what, holds);
@@ -175,7 +249,11 @@ fn what_cannot_be_read_says_why() {
         let reason = AzureActivity.read(&record.to_string(), &mut |event| panic!("read as {event:?}")).unwrap_err().to_string();
         assert!(reason.contains(part), "{record}: {reason}");
     }
-    for other in [json!({"resourceId": "/tenants/t/providers/Microsoft.aadiam", "operationName": "x", "time": "y"}), json!({"operationName": "x", "time": "y", "category": "z"}), json!({"type": "Microsoft.Resources.ResourceWriteSuccess"})] {
+    for other in [
+        json!({"resourceId": "/tenants/t/providers/Microsoft.aadiam", "operationName": "x", "time": "y"}),
+        json!({"operationName": "x", "time": "y", "category": "z"}),
+        json!({"type": "Microsoft.Resources.ResourceWriteSuccess"}),
+    ] {
         assert_eq!(recognise(&other.to_string()).map(Format::name), None, "{other}");
     }
 }

@@ -98,8 +98,31 @@ pub fn owner_evidence(owner: Option<&str>, home: Option<&str>) -> KindEvidence {
 
 /// Clients that are programs; a browser says `Mozilla/`.
 const PROGRAMS: &[&str] = &[
-    "python", "curl", "go-http", "okhttp", "axios", "java", "apache-httpclient", "ruby", "node-fetch", "postman", "msrest", "azsdk", "azure-sdk",
-    "aiohttp", "httpx", "wget", "libwww", "guzzle", "restsharp", "nodejs", "undici", "msgraph-sdk", "graph-sdk", "terraform", "hashicorp",
+    "python",
+    "curl",
+    "go-http",
+    "okhttp",
+    "axios",
+    "java",
+    "apache-httpclient",
+    "ruby",
+    "node-fetch",
+    "postman",
+    "msrest",
+    "azsdk",
+    "azure-sdk",
+    "aiohttp",
+    "httpx",
+    "wget",
+    "libwww",
+    "guzzle",
+    "restsharp",
+    "nodejs",
+    "undici",
+    "msgraph-sdk",
+    "graph-sdk",
+    "terraform",
+    "hashicorp",
 ];
 
 /// What a client tells about who drives it.
@@ -162,7 +185,13 @@ mod tests {
         ] {
             assert_eq!(id(Cow::Borrowed(text)), same);
         }
-        for text in ["", "00000000-0000-0000-0000-000000000000", "9b117c67", "zb117c67-170e-4aed-9702-658b3fddc889", "9-b117c67170e4aed9702658b3fddc889"] {
+        for text in [
+            "",
+            "00000000-0000-0000-0000-000000000000",
+            "9b117c67",
+            "zb117c67-170e-4aed-9702-658b3fddc889",
+            "9-b117c67170e4aed9702658b3fddc889",
+        ] {
             assert_eq!(guid(text), None, "{text}");
         }
         assert_eq!(app_id("9B117C67-170E-4AED-9702-658B3FDDC889"), "app:9b117c67-170e-4aed-9702-658b3fddc889");

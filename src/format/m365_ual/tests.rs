@@ -56,12 +56,32 @@ fn records_are_read_in_every_container() {
     let lower: Value = Value::Object(plain.as_object().unwrap().iter().map(|(key, value)| (key.to_lowercase(), value.clone())).collect());
     let table = json!({"TenantId": "workspace", "TimeGenerated [UTC]": "11/19/2026, 10:00:00.000 AM", "Type": "OfficeActivity", "RecordType": "ExchangeItem", "Operation": "MailItemsAccessed", "OrganizationId": TENANT, "UserType": "Regular", "OfficeWorkload": "Exchange",
         "UserId": "Ana@Example.com", "Client_IPAddress": "2001:db8::1", "OfficeId": "r1", "ClientInfoString": "Client=REST;;", "OperationCount": "7"});
-    for (what, value) in [("plain", &plain), ("export", &export), ("empty export", &empty), ("search", &search), ("shipped", &shipped), ("hunting", &hunting), ("streamed", &streamed), ("another product's row", &row), ("lower case", &lower), ("table", &table)] {
+    for (what, value) in [
+        ("plain", &plain),
+        ("export", &export),
+        ("empty export", &empty),
+        ("search", &search),
+        ("shipped", &shipped),
+        ("hunting", &hunting),
+        ("streamed", &streamed),
+        ("another product's row", &row),
+        ("lower case", &lower),
+        ("table", &table),
+    ] {
         look(value, what, |e| {
-            e.principal.id == "ana@example.com" && e.principal.platform == "entra" && &*e.action == "MailItemsAccessed" && e.time == Timestamp::parse("2026-11-19T10:00:00Z").unwrap() && e.class == ActionClass::Read
+            e.principal.id == "ana@example.com"
+                && e.principal.platform == "entra"
+                && &*e.action == "MailItemsAccessed"
+                && e.time == Timestamp::parse("2026-11-19T10:00:00Z").unwrap()
+                && e.class == ActionClass::Read
         });
     }
-    look(&table, "table", |e| e.rows == Some(7) && e.provider_id.as_deref() == Some("r1") && e.tenant.as_deref() == Some(TENANT) && e.source.as_deref() == Some("2001:db8::1"));
+    look(&table, "table", |e| {
+        e.rows == Some(7)
+            && e.provider_id.as_deref() == Some("r1")
+            && e.tenant.as_deref() == Some(TENANT)
+            && e.source.as_deref() == Some("2001:db8::1")
+    });
     look(&plain, "plain", |e| {
         e.rows == Some(7)
             && e.bytes == Some(150)
@@ -78,24 +98,67 @@ fn records_are_read_in_every_container() {
 #[test]
 fn who_acts_is_told_apart() {
     let cases: Vec<(&str, Value, Holds)> = vec![
-        ("an application with a known object", record(&json!({"UserType": 6, "UserId": format!("ServicePrincipal_{SP}"), "Actor": [{"ID": "billing-export", "Type": 1}]})), |e| {
-            e.principal.id == SP && e.principal.name.as_deref() == Some("billing-export") && e.credential.is_none() && e.principal.evidence.has(KindEvidence::SERVICE_ACCOUNT) && e.target.as_deref() == Some("ana@example.com")
+        (
+            "an application with a known object",
+            record(&json!({"UserType": 6, "UserId": format!("ServicePrincipal_{SP}"), "Actor": [{"ID": "billing-export", "Type": 1}]})),
+            |e| {
+                e.principal.id == SP
+                    && e.principal.name.as_deref() == Some("billing-export")
+                    && e.credential.is_none()
+                    && e.principal.evidence.has(KindEvidence::SERVICE_ACCOUNT)
+                    && e.target.as_deref() == Some("ana@example.com")
+            },
+        ),
+        (
+            "an application behind the interface's name",
+            record(
+                &json!({"UserType": 5, "UserId": "app@sharepoint", "UserKey": "i:0i.t|00000003-0000-0ff1-ce00-000000000000|app@sharepoint"}),
+            ),
+            |e| e.principal.id == format!("app:{APP}") && e.principal.name.as_deref() == Some("app@sharepoint"),
+        ),
+        ("an application by its own id", record(&json!({"UserType": "Application", "UserId": APP})), |e| {
+            e.principal.id == format!("app:{APP}")
         }),
-        ("an application behind the interface's name", record(&json!({"UserType": 5, "UserId": "app@sharepoint", "UserKey": "i:0i.t|00000003-0000-0ff1-ce00-000000000000|app@sharepoint"})), |e| {
-            e.principal.id == format!("app:{APP}") && e.principal.name.as_deref() == Some("app@sharepoint")
+        ("an application by object and directory", record(&json!({"UserType": 5, "UserId": format!("{SP}@{TENANT}")})), |e| {
+            e.principal.id == SP
         }),
-        ("an application by its own id", record(&json!({"UserType": "Application", "UserId": APP})), |e| e.principal.id == format!("app:{APP}")),
-        ("an application by object and directory", record(&json!({"UserType": 5, "UserId": format!("{SP}@{TENANT}")})), |e| e.principal.id == SP),
-        ("an application by its token", record(&json!({"UserType": 5, "UserId": "app@sharepoint", "TokenObjectId": SP})), |e| e.principal.id == SP),
-        ("an application among the actors of a change", record(&json!({"UserType": 4, "UserId": "x", "Actor": [{"ID": "Deployer", "Type": 1}, {"ID": APP, "Type": 2}, {"ID": SP, "Type": 2}, {"ID": "ServicePrincipal", "Type": 2}]})), |e| {
-            e.principal.id == SP && e.principal.name.as_deref() == Some("Deployer")
+        ("an application by its token", record(&json!({"UserType": 5, "UserId": "app@sharepoint", "TokenObjectId": SP})), |e| {
+            e.principal.id == SP
         }),
-        ("an application without an id", record(&json!({"UserType": 5, "UserId": "app@sharepoint", "ClientAppId": null, "AppAccessContext": null})), |e| e.principal.id == "app@sharepoint"),
-        ("the system", record(&json!({"UserType": 4, "UserId": "DlpAgent"})), |e| e.principal.id == "DlpAgent" && e.principal.evidence == KindEvidence::PROVIDER_SERVICE),
-        ("the system by name", record(&json!({"UserId": "NT AUTHORITY\\SYSTEM (Microsoft.Exchange.ServiceHost)"})), |e| e.principal.evidence == KindEvidence::PROVIDER_SERVICE),
-        ("a person at a screen", record(&json!({"ClientAppId": "1fec8e78-bce4-4aaf-ab1b-5451cc387264", "AppAccessContext": null, "UserAgent": "Mozilla/5.0 (X11)"})), |e| e.principal.evidence == KindEvidence::UI),
-        ("Microsoft's server for a person", record(&json!({"UserAgent": "MSWAC", "AppAccessContext": null, "ClientAppId": null})), |e| e.via_provider && e.principal.id == "ana@example.com"),
-        ("nobody, but a key", record(&json!({"UserId": "Not Available", "UserKey": "9b117c67-170e-4aed-9702-658b3fddc889"})), |e| e.principal.id == "9b117c67-170e-4aed-9702-658b3fddc889"),
+        (
+            "an application among the actors of a change",
+            record(
+                &json!({"UserType": 4, "UserId": "x", "Actor": [{"ID": "Deployer", "Type": 1}, {"ID": APP, "Type": 2}, {"ID": SP, "Type": 2}, {"ID": "ServicePrincipal", "Type": 2}]}),
+            ),
+            |e| e.principal.id == SP && e.principal.name.as_deref() == Some("Deployer"),
+        ),
+        (
+            "an application without an id",
+            record(&json!({"UserType": 5, "UserId": "app@sharepoint", "ClientAppId": null, "AppAccessContext": null})),
+            |e| e.principal.id == "app@sharepoint",
+        ),
+        ("the system", record(&json!({"UserType": 4, "UserId": "DlpAgent"})), |e| {
+            e.principal.id == "DlpAgent" && e.principal.evidence == KindEvidence::PROVIDER_SERVICE
+        }),
+        ("the system by name", record(&json!({"UserId": "NT AUTHORITY\\SYSTEM (Microsoft.Exchange.ServiceHost)"})), |e| {
+            e.principal.evidence == KindEvidence::PROVIDER_SERVICE
+        }),
+        (
+            "a person at a screen",
+            record(
+                &json!({"ClientAppId": "1fec8e78-bce4-4aaf-ab1b-5451cc387264", "AppAccessContext": null, "UserAgent": "Mozilla/5.0 (X11)"}),
+            ),
+            |e| e.principal.evidence == KindEvidence::UI,
+        ),
+        ("a person in the browser's mailbox", record(&json!({"ClientInfoString": "Client=OWA;Mozilla/5.0 (X11);"})), |e| {
+            e.principal.evidence == KindEvidence::UI
+        }),
+        ("Microsoft's server for a person", record(&json!({"UserAgent": "MSWAC", "AppAccessContext": null, "ClientAppId": null})), |e| {
+            e.via_provider && e.principal.id == "ana@example.com"
+        }),
+        ("nobody, but a key", record(&json!({"UserId": "Not Available", "UserKey": "9b117c67-170e-4aed-9702-658b3fddc889"})), |e| {
+            e.principal.id == "9b117c67-170e-4aed-9702-658b3fddc889"
+        }),
     ];
     for (what, record, holds) in cases {
         look(&record, what, holds);
@@ -113,14 +176,33 @@ fn workloads_say_what_they_can() {
     let file = json!({"Workload": "SharePoint", "RecordType": 6, "Operation": "FileDownloaded", "ResultStatus": null, "SiteUrl": "https://x.sharepoint.com/sites/pay/", "ObjectId": "https://x.sharepoint.com/sites/pay/a.xlsx", "FileSizeBytes": 12, "OperationCount": null, "Folders": null,
         "AppAccessContext": {"IssuedAtTime": "1601-01-01T00:00:00", "ClientAppId": APP}});
     let cases: Vec<(&str, Value, Holds)> = vec![
-        ("directory", record(&directory), |e| e.class == ActionClass::Secret && e.target.as_deref() == Some(SP) && e.outcome == Outcome::Error && e.agent.as_deref() == Some("python/3.12") && &*e.action == "Add service principal credentials."),
+        ("directory", record(&directory), |e| {
+            e.class == ActionClass::Secret
+                && e.target.as_deref() == Some(SP)
+                && e.outcome == Outcome::Error
+                && e.agent.as_deref() == Some("python/3.12")
+                && &*e.action == "Add service principal credentials."
+        }),
         ("consent", record(&consent), |e| e.class == ActionClass::Token && e.scopes.as_deref() == Some("Mail.Read offline_access")),
-        ("failed sign-in that says success", record(&login), |e| (e.outcome, e.error.as_deref()) == (Outcome::Denied, Some("InvalidUserNameOrPassword")) && e.source.as_deref() == Some("198.51.100.7") && e.class == ActionClass::Auth),
+        ("failed sign-in that says success", record(&login), |e| {
+            (e.outcome, e.error.as_deref()) == (Outcome::Denied, Some("InvalidUserNameOrPassword"))
+                && e.source.as_deref() == Some("198.51.100.7")
+                && e.class == ActionClass::Auth
+        }),
         ("a file, no status, a token from the year 1601", record(&file), |e| {
-            e.outcome == Outcome::Success && e.domain.as_deref() == Some("https://x.sharepoint.com/sites/pay/") && e.bytes == Some(12) && e.session_issued.is_none() && e.class == ActionClass::Export && e.rows.is_none()
+            e.outcome == Outcome::Success
+                && e.domain.as_deref() == Some("https://x.sharepoint.com/sites/pay/")
+                && e.bytes == Some(12)
+                && e.session_issued.is_none()
+                && e.class == ActionClass::Export
+                && e.rows.is_none()
         }),
         ("items are counted where no count is given", record(&json!({"OperationCount": null})), |e| e.rows == Some(2)),
-        ("no address in the first member", record(&json!({"ClientIPAddress": "NOTANIP (10.9000.0.1)", "ClientIP": "198.51.100.7:1"})), |e| e.source.as_deref() == Some("198.51.100.7:1")),
+        (
+            "no address in the first member",
+            record(&json!({"ClientIPAddress": "NOTANIP (10.9000.0.1)", "ClientIP": "198.51.100.7:1"})),
+            |e| e.source.as_deref() == Some("198.51.100.7:1"),
+        ),
     ];
     for (what, record, holds) in cases {
         look(&record, what, holds);
@@ -134,11 +216,29 @@ fn findings_are_about_whom_they_name() {
     let mut excused = leak.clone();
     excused["ExceptionInfo"] = json!({"FalsePositive": true});
     let cases: Vec<(&str, Value, Holds)> = vec![
-        ("alert", record(&alert), |e| e.finding && e.principal.id == "bob@example.com" && e.tags.as_deref() == Some("finding:purview_alert:low:Elevation of Exchange admin privilege") && e.class == ActionClass::Logging),
-        ("data loss, stopped", record(&leak), |e| e.finding && e.principal.id == "bob@example.com" && e.outcome == Outcome::Denied && e.tags.as_deref() == Some("finding:purview_dlp:high:High volume")),
-        ("cloud apps", record(&json!({"RecordType": 98, "Operation": "MCAS_ALERT_ANUBIS_DETECTION_VELOCITY", "AlertDisplayName": "Impossible travel", "AlertSeverity": "Medium"})), |e| {
-            e.finding && e.principal.id == "ana@example.com" && e.tags.as_deref() == Some("finding:defender_cloud_apps:medium:Impossible travel")
+        ("alert", record(&alert), |e| {
+            e.finding
+                && e.principal.id == "bob@example.com"
+                && e.tags.as_deref() == Some("finding:purview_alert:low:Elevation of Exchange admin privilege")
+                && e.class == ActionClass::Logging
         }),
+        ("data loss, stopped", record(&leak), |e| {
+            e.finding
+                && e.principal.id == "bob@example.com"
+                && e.outcome == Outcome::Denied
+                && e.tags.as_deref() == Some("finding:purview_dlp:high:High volume")
+        }),
+        (
+            "cloud apps",
+            record(
+                &json!({"RecordType": 98, "Operation": "MCAS_ALERT_ANUBIS_DETECTION_VELOCITY", "AlertDisplayName": "Impossible travel", "AlertSeverity": "Medium"}),
+            ),
+            |e| {
+                e.finding
+                    && e.principal.id == "ana@example.com"
+                    && e.tags.as_deref() == Some("finding:defender_cloud_apps:medium:Impossible travel")
+            },
+        ),
         ("data loss, excused", record(&excused), |e| e.outcome == Outcome::Success),
     ];
     for (what, record, holds) in cases {
@@ -156,7 +256,9 @@ fn what_cannot_be_read_says_why() {
         let reason = M365Ual.read(&record(&change).to_string(), &mut |event| panic!("read as {event:?}")).unwrap_err().to_string();
         assert!(reason.contains(part), "{change}: {reason}");
     }
-    for other in [json!({"Operation": "x", "RecordType": 1}), json!({"CreationTime": "x", "Operation": "y"}), json!({"AuditData": "{\"a\":1}"})] {
+    for other in
+        [json!({"Operation": "x", "RecordType": 1}), json!({"CreationTime": "x", "Operation": "y"}), json!({"AuditData": "{\"a\":1}"})]
+    {
         assert_eq!(recognise(&other.to_string()).map(Format::name), None, "{other}");
     }
 }

@@ -17,7 +17,11 @@ fn findings(record: &Value) -> Vec<(String, String, Option<String>)> {
     MsftAlerts
         .read(&text, &mut |event| {
             assert!(event.finding && event.class == ActionClass::Logging && event.principal.platform == "entra", "{event:?}");
-            out.push((event.principal.id.to_string(), event.tags.clone().unwrap_or_default().into_owned(), event.provider_id.map(Cow::into_owned)));
+            out.push((
+                event.principal.id.to_string(),
+                event.tags.clone().unwrap_or_default().into_owned(),
+                event.provider_id.map(Cow::into_owned),
+            ));
         })
         .unwrap_or_else(|refusal| panic!("{refusal}: {record}"));
     out
@@ -36,7 +40,10 @@ fn alerts_of_every_product_find_their_identities() {
         ]
     });
     let tag = "finding:microsoft_defender_for_cloud_apps:high:Unusual data access by an app".to_owned();
-    assert_eq!(findings(&second), [(SP.to_owned(), tag.clone(), Some(format!("da1#{SP}"))), (USER.to_owned(), tag, Some(format!("da1#{USER}")))]);
+    assert_eq!(
+        findings(&second),
+        [(SP.to_owned(), tag.clone(), Some(format!("da1#{SP}"))), (USER.to_owned(), tag, Some(format!("da1#{USER}")))]
+    );
 
     let first = json!({
         "id": "a1", "azureTenantId": "t", "category": "AnonymousLogin", "createdDateTime": "2026-11-19T10:00:00Z", "eventDateTime": "2026-11-19T09:59:00Z", "severity": "medium", "title": "Anonymous IP address",
@@ -53,7 +60,10 @@ fn alerts_of_every_product_find_their_identities() {
 
     let streamed = json!({"time": "2026-11-19T10:00:00Z", "tenantId": "t", "operationName": "Publish", "category": "AdvancedHunting-AlertEvidence",
         "properties": {"AlertId": "d1", "Timestamp": "2026-11-19T10:00:00Z", "Title": "Token theft", "Severity": "High", "ServiceSource": "Microsoft Defender for Identity", "EntityType": "User", "AccountObjectId": USER, "AccountUpn": "ana@example.com"}});
-    assert_eq!(findings(&streamed), [(USER.to_owned(), "finding:microsoft_defender_for_identity:high:Token theft".to_owned(), Some("d1".to_owned()))]);
+    assert_eq!(
+        findings(&streamed),
+        [(USER.to_owned(), "finding:microsoft_defender_for_identity:high:Token theft".to_owned(), Some("d1".to_owned()))]
+    );
     let app = json!({"Timestamp": "2026-11-19T10:00:00Z", "Type": "AlertEvidence", "AlertId": "d2", "Title": "Risky app", "Severity": "Low", "ServiceSource": "App Governance", "EntityType": "OAuthApplication", "OAuthApplicationId": APP, "Application": "Mail Sync"});
     assert_eq!(findings(&app)[0].0, format!("app:{APP}"));
 
@@ -68,8 +78,13 @@ fn an_alert_about_nobody_is_no_ones() {
     let host = json!({"alertId": "x1", "incidentId": 7, "severity": "High", "title": "T", "serviceSource": "MicrosoftDefenderForEndpoint", "creationTime": "2026-11-19T10:00:00Z", "entities": [{"entityType": "File", "sha1": "x"}]});
     let refusal = MsftAlerts.read(&host.to_string(), &mut |event| panic!("read as {event:?}")).unwrap_err();
     assert!(matches!(refusal, Refusal::NotActivity { .. }), "{refusal}");
-    for other in [json!({"title": "x", "severity": "high"}), json!({"Type": "SecurityAlert"}), json!({"category": "AdvancedHunting-AlertInfo"})] {
+    for other in
+        [json!({"title": "x", "severity": "high"}), json!({"Type": "SecurityAlert"}), json!({"category": "AdvancedHunting-AlertInfo"})]
+    {
         assert_eq!(recognise(&other.to_string()).map(Format::name), None, "{other}");
     }
-    assert_eq!(people::of(&[Node::of(&json!([{"Type": "account", "Name": "x", "UPNSuffix": "y.z"}]))]).first().map(|p| p.evidence), Some(KindEvidence::NONE));
+    assert_eq!(
+        people::of(&[Node::of(&json!([{"Type": "account", "Name": "x", "UPNSuffix": "y.z"}]))]).first().map(|p| p.evidence),
+        Some(KindEvidence::NONE)
+    );
 }
