@@ -108,11 +108,13 @@ impl Refusal {
     }
 }
 
-/// The formats that need more than a mapping.
+/// The formats that need more than a mapping. Those that carry other records (OCSF, ECS) come before the records' own
+/// formats, some of which look into envelopes too.
 const WRITTEN: &[&dyn Format] = &[
     &aws_cloudtrail::AwsCloudtrail,
     &salesforce_elf::SalesforceElf,
     &ocsf::Ocsf,
+    &ecs::Ecs,
     &okta::Okta,
     &github_audit::GithubAudit,
     &gcp_audit::GcpAudit,
@@ -122,7 +124,6 @@ const WRITTEN: &[&dyn Format] = &[
     &azure_activity::AzureActivity,
     &m365_ual::M365Ual,
     &msft_alerts::MsftAlerts,
-    &ecs::Ecs,
 ];
 
 /// Every format, once it has been asked for.

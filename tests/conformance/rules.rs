@@ -25,6 +25,9 @@ const VOCABULARY: &[Words] = &[
         let short = |list: &str| list.split(" | ").filter_map(|id| id.get(..15).map(str::to_owned)).collect::<Vec<_>>();
         short(ours).iter().any(|id| short(theirs).contains(id))
     }),
+    // What is asked of a Kubernetes API server is a verb and a resource; the other vocabularies have the verb alone.
+    ("kubernetes_audit", Field::Action, |theirs, ours, _| ours.split(' ').next() == Some(theirs)),
+    ("ocsf", Field::Action, |theirs, ours, _| ours.split(' ').next() == Some(theirs)),
     // Auth0 writes codes; the other vocabulary spells them out, and has one word for every call of the Management API.
     ("auth0", Field::Action, |theirs, ours, _| {
         let spelled = [

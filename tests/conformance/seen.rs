@@ -40,6 +40,8 @@ pub struct Reading {
     /// Platform and id.
     pub principal: String,
     pub provider: bool,
+    /// What another product found, not what the identity did.
+    pub finding: bool,
 }
 
 /// Reads a record the way the program does: recognise, then read.
@@ -76,6 +78,7 @@ fn reading(event: &Event<'_>) -> Reading {
         agent: event.agent.as_ref().map(ToString::to_string),
         actors: named.into_iter().flatten().filter(|name| !name.is_empty()).collect(),
         principal: format!("{}:{}", event.principal.platform, event.principal.id),
+        finding: event.finding,
         provider: event.principal.evidence.has(KindEvidence::PROVIDER_SERVICE),
     }
 }

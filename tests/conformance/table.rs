@@ -231,7 +231,7 @@ fn timed(value: &Value) -> bool {
         Value::Object(fields) => fields.iter().any(|(key, inner)| {
             let key = super::compare::letters(key);
             // A line that is no JSON is one text, its time somewhere in it.
-            let line = key == "message" && fields.len() == 1;
+            let line = key == "line" && fields.len() == 1;
             line || (TIMES.iter().any(|word| key.contains(word)) && moment(inner)) || timed(inner)
         }),
         Value::Array(items) => items.iter().any(timed),

@@ -19,8 +19,8 @@ const PLATFORMS: &[(&str, &str)] = &[
     ("o365", "entra"),
     ("m365", "entra"),
     ("microsoft", "entra"),
-    ("google_workspace", "google"),
-    ("gsuite", "google"),
+    ("google_workspace", "gcp"),
+    ("gsuite", "gcp"),
     ("gcp", "gcp"),
     ("google", "gcp"),
     ("aws", "aws"),
@@ -55,11 +55,15 @@ pub fn event(root: Node<'_>) -> Result<Event<'_>, Refusal> {
     let finding = matches!(kind.as_deref(), Some("alert" | "signal"));
     let time = moment::read(root, &["@timestamp", "event.created"])?;
     let platform = platform(root);
-    let principal = principal(root, platform).ok_or(if finding {
+    let mut principal = principal(root, platform).ok_or(if finding {
         Refusal::NotActivity { what: "a finding that names no identity" }
     } else {
         Refusal::Missing { field: "user", expected: "who acted: user.id, user.name or user.email" }
     })?;
+    // Google's log of its Kubernetes names the cluster's own accounts as the cluster does.
+    if principal.platform == "gcp" && principal.id.starts_with("system:") {
+        principal.platform = "kubernetes";
+    }
     let action = root.at("event.action").items().find_map(Node::text).or_else(|| root.get_first(&["rule.name", "event.code", "message"]));
     let action = action.ok_or(Refusal::Missing { field: "event.action", expected: "what was done" })?;
     let class = if finding { ActionClass::Logging } else { class(root, &action) };
@@ -211,7 +215,7 @@ fn user<'a>(root: Node<'a>, platform: &'static str) -> Option<Principal<'a>> {
     let address = || mail.clone().or_else(|| name.clone().filter(|name| name.contains('@'))).map(|text| Cow::Owned(text.to_lowercase()));
     let own = match platform {
         // Their own logs name accounts by address, or by login.
-        "google" | "gcp" => address().or_else(|| id.clone()),
+        "gcp" => address().or_else(|| id.clone()),
         "github" => name.clone().or_else(|| id.clone()),
         _ => id.clone().or_else(address),
     };

@@ -97,7 +97,7 @@ fn fields_of_the_schema_make_an_event() {
         );
     });
     read(JOINED, |event| {
-        assert_eq!((event.principal.platform, &*event.principal.id), ("google", "jane@example.com"));
+        assert_eq!((event.principal.platform, &*event.principal.id), ("gcp", "jane@example.com"));
         assert_eq!((event.class, event.tenant.as_deref()), (C::Auth, Some("C01")));
     });
     read(HIT, |event| {
@@ -134,6 +134,10 @@ fn the_providers_own_names_count_first() {
         (
             json!({"gcp": {"audit": {"authentication_info": {"principal_email": "etl@p1.iam.gserviceaccount.com"}}}}),
             ("gcp", "etl@p1.iam.gserviceaccount.com", E::SERVICE_ACCOUNT.with(E::MACHINE_NAME)),
+        ),
+        (
+            json!({"gcp": {"audit": {"authentication_info": {"principal_email": "system:serviceaccount:shop:cart"}}}}),
+            ("kubernetes", "system:serviceaccount:shop:cart", E::SERVICE_ACCOUNT.with(E::MACHINE_NAME)),
         ),
         (
             json!({"okta": {"actor": {"id": "0oa1", "alternate_id": "Sync", "type": "PublicClientApp"}}}),
