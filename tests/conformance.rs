@@ -20,6 +20,8 @@ mod labelled;
 mod mapped;
 #[path = "conformance/ocsf_pairs.rs"]
 mod ocsf_pairs;
+#[path = "conformance/own.rs"]
+mod own;
 #[path = "conformance/rules.rs"]
 mod rules;
 #[path = "conformance/seen.rs"]

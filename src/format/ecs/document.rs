@@ -195,9 +195,8 @@ fn by_name(id: &str, name: Option<&str>) -> KindEvidence {
 
 fn principal<'a>(root: Node<'a>, platform: &'static str) -> Option<Principal<'a>> {
     let related = || {
-        // The only one named anywhere; of several nothing says which acted.
-        let mut names = root.at("related.user").items().filter_map(Node::text);
-        let id = names.next().filter(|_| names.next().is_none())?;
+        // The only one named anywhere.
+        let id = only(root.at("related.user"))?;
         let evidence = by_name(&id, None);
         Some(Principal { platform, id, name: None, evidence })
     };
@@ -208,10 +207,8 @@ fn principal<'a>(root: Node<'a>, platform: &'static str) -> Option<Principal<'a>
 fn user<'a>(root: Node<'a>, platform: &'static str) -> Option<Principal<'a>> {
     let users = ["user", "client.user", "source.user"].map(|path| root.at(path));
     // Some write one person's id under one name and the address under another.
-    let id = users.iter().find_map(|user| user.get("id"));
-    let mail = users.iter().find_map(|user| user.get("email"));
-    let name = users.iter().find_map(|user| user.get("name"));
-    let full = users.iter().find_map(|user| user.get("full_name"));
+    let told = |field: &str| users.iter().find_map(|user| only(user.at(field)));
+    let (id, mail, name, full) = (told("id"), told("email"), told("name"), told("full_name"));
     let address = || mail.clone().or_else(|| name.clone().filter(|name| name.contains('@'))).map(|text| Cow::Owned(text.to_lowercase()));
     let own = match platform {
         // Their own logs name accounts by address, or by login.
@@ -223,6 +220,13 @@ fn user<'a>(root: Node<'a>, platform: &'static str) -> Option<Principal<'a>> {
     let shown = name.or(mail).or(full);
     let evidence = by_name(&id, shown.as_deref());
     Some(Principal { platform, id, name: shown, evidence })
+}
+
+/// A text, also where it stands alone in a list; of several nothing says which is meant.
+fn only(node: Node<'_>) -> Option<Text<'_>> {
+    let mut items = node.items();
+    let first = items.next()?.text();
+    first.filter(|_| items.next().is_none())
 }
 
 /// What was done, by its name; where that tells nothing, by the schema's category and type.

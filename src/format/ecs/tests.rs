@@ -145,6 +145,7 @@ fn the_providers_own_names_count_first() {
         ),
         (json!({"github": {"repo": "a/b"}, "user": {"name": "ci[bot]", "id": "7"}}), ("github", "ci[bot]", E::BOT.with(E::MACHINE_NAME))),
         (json!({"related": {"user": ["jane"]}, "slack": {"audit": {"a": 1}}}), ("slack", "jane", E::NONE)),
+        (json!({"user": {"email": ["Jane@example.com"]}}), ("ecs", "jane@example.com", E::NONE)),
     ] {
         let mut value = json!({"@timestamp": "2026-11-19T10:00:00Z", "ecs": {"version": "8"}, "event": {"kind": "event", "action": "x"}});
         value.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
