@@ -16,6 +16,8 @@ mod corpus;
 mod ecs_pairs;
 #[path = "conformance/labelled.rs"]
 mod labelled;
+#[path = "conformance/literal.rs"]
+mod literal;
 #[path = "conformance/mapped.rs"]
 mod mapped;
 #[path = "conformance/ocsf_pairs.rs"]

@@ -223,10 +223,13 @@ fn okta(root: Node<'_>, time: Timestamp) -> Option<Value> {
     record.some()
 }
 
+/// Names of `type_id`: what stands there instead is the provider's own.
+const OCSF_TYPES: &[&str] = &["Unknown", "Other", "Admin", "System", "Service"];
+
 fn okta_user(user: Node<'_>) -> Option<Value> {
     let mut fields = Fields::default();
     fields.text("id", user, &["uid"]);
-    fields.put("type", user.get("type").filter(|kind| !matches!(&**kind, "Unknown" | "Other")).map(Cow::into_owned));
+    fields.put("type", user.get("type").filter(|kind| !OCSF_TYPES.contains(&&**kind)).map(Cow::into_owned));
     fields.text("alternateId", user, &["email_addr", "name"]);
     fields.text("displayName", user, &["full_name", "name"]);
     fields.some()
