@@ -3,11 +3,14 @@
 //! know files, framing, the time of day, or what is done with the event.
 
 mod aws_cloudtrail;
+mod aws_guardduty;
+mod aws_s3access;
 mod azure_activity;
 mod card;
 mod cell;
 mod ecs;
 mod entra_id;
+mod fields;
 mod gcp_audit;
 mod github_audit;
 mod google_workspace;
@@ -108,13 +111,17 @@ impl Refusal {
     }
 }
 
-/// The formats that need more than a mapping.
+/// The formats that need more than a mapping. Those that carry other records (OCSF, ECS) come before the records' own
+/// formats, some of which look into envelopes too.
 const WRITTEN: &[&dyn Format] = &[
     &aws_cloudtrail::AwsCloudtrail,
     &salesforce_elf::SalesforceElf,
     &ocsf::Ocsf,
+    &ecs::Ecs,
     &okta::Okta,
     &github_audit::GithubAudit,
+    &aws_s3access::AwsS3Access,
+    &aws_guardduty::AwsGuardduty,
     &gcp_audit::GcpAudit,
     &google_workspace::GoogleWorkspace,
     &kubernetes_audit::KubernetesAudit,
@@ -122,7 +129,6 @@ const WRITTEN: &[&dyn Format] = &[
     &azure_activity::AzureActivity,
     &m365_ual::M365Ual,
     &msft_alerts::MsftAlerts,
-    &ecs::Ecs,
 ];
 
 /// Every format, once it has been asked for.
@@ -197,6 +203,8 @@ pub fn provider_id(name: &str, record: &str) -> Option<String> {
 
 #[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod mangle;
 #[cfg(test)]
 mod speed;
 #[cfg(test)]

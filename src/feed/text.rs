@@ -14,6 +14,9 @@ const OTHER_FORM: &str = "the line is not of the form of the others: OWNER BUCKE
 /// Bytes in which the words up to the time must lie.
 const WINDOW: usize = 512;
 
+/// The form of a time in brackets: `0` is a digit, `A` a letter.
+const TIME: &[u8] = b"[00/AAA/0000:00:00:00 +0000] ";
+
 /// Whether a line has the form `OWNER BUCKET [06/Feb/2019:00:00:38 +0000] …`: two words, then a time in brackets. Web
 /// servers write another number of words before the time.
 pub(super) fn fits(line: &[u8]) -> bool {
@@ -27,11 +30,10 @@ pub(super) fn fits(line: &[u8]) -> bool {
         }
         at += length + 1;
     }
-    const TIME: &[u8] = b"[00/Aaa/0000:00:00:00 +0000] ";
     let Some(time) = line.get(at..at + TIME.len()) else { return false };
     time.iter().zip(TIME).all(|(byte, form)| match form {
         b'0' => byte.is_ascii_digit(),
-        b'A' | b'a' => byte.is_ascii_alphabetic(),
+        b'A' => byte.is_ascii_alphabetic(),
         b'+' => matches!(byte, b'+' | b'-'),
         other => byte == other,
     })

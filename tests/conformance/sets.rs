@@ -9,6 +9,7 @@ pub const REQUIRED: &[&str] = &[
     "atlassian_org",
     "auth0",
     "aws_cloudtrail",
+    "aws_s3access",
     "azure_activity",
     "bedrock_invocation",
     "box",
