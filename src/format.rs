@@ -115,13 +115,15 @@ impl Refusal {
     }
 }
 
-/// The formats that need more than a mapping.
+/// The formats that need more than a mapping. Those that carry other records (OCSF, ECS) come before the records' own
+/// formats, some of which look into envelopes too.
 const WRITTEN: &[&dyn Format] = &[
     &aws_cloudtrail::AwsCloudtrail,
     &salesforce_elf::SalesforceElf,
     &salesforce_event::SalesforceEvent,
     &salesforce_setup::SalesforceSetup,
     &ocsf::Ocsf,
+    &ecs::Ecs,
     &okta::Okta,
     &github_audit::GithubAudit,
     &aws_s3access::AwsS3Access,
@@ -133,7 +135,6 @@ const WRITTEN: &[&dyn Format] = &[
     &azure_activity::AzureActivity,
     &m365_ual::M365Ual,
     &msft_alerts::MsftAlerts,
-    &ecs::Ecs,
 ];
 
 /// Every format, once it has been asked for.

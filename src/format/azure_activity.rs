@@ -28,6 +28,7 @@ const CARD: Card = Card {
         "REST interface and `az monitor activity-log list` (`eventTimestamp`, `operationName.value`)",
         "Event Grid and CloudEvents (`Microsoft.Resources.*`)",
         "Log Analytics and Sentinel, CSV or JSON: `AzureActivity`, `AzureDiagnostics`, `StorageBlobLogs` and its kin, `AZKVAuditLogs`",
+        "the activity log's list downloaded as CSV (`Event initiated by`)",
         "resource logs: Key Vault, Storage, and any other with `resourceId` and `operationName`; `kube-audit` of AKS where the record within is whole",
     ],
     reads: &[
@@ -69,10 +70,8 @@ impl Format for AzureActivity {
         let value = record::open(text)?;
         let view = View::of(&value);
         let category = view.root.get("category").unwrap_or_default();
-        if category.to_ascii_lowercase().starts_with("kube-audit") {
-            if let Some(done) = cluster(view, sink) {
-                return Ok(done);
-            }
+        if category.to_ascii_lowercase().starts_with("kube-audit") && cluster(view, sink).is_some() {
+            return Ok(());
         }
         sink(event::event(view)?);
         Ok(())
@@ -125,7 +124,8 @@ fn recognises(shape: &Shape<'_>) -> bool {
     let storage = shape.get("category").is_some_and(|c| matches!(c, "StorageRead" | "StorageWrite" | "StorageDelete"))
         && all(&["operationName", "uri"])
         && timed;
+    let listed = all(&["Event initiated by", "Operation name"]);
     let kind = shape.get("eventType").or_else(|| shape.get("type")).unwrap_or_default();
     let grid = kind.starts_with("Microsoft.Resources.") && shape.has("data");
-    resource_log || rest || rows || storage || grid
+    resource_log || rest || rows || storage || listed || grid
 }

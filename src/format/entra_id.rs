@@ -12,6 +12,7 @@ mod audit;
 pub(super) mod directory;
 mod graph;
 mod path;
+mod portal;
 mod provisioning;
 pub(super) mod record;
 mod risk;
@@ -34,6 +35,7 @@ const CARD: Card = Card {
         "diagnostic settings: one record a line, or Event Hub `{\"records\":[…]}`",
         "Graph API: `auditLogs/signIns`, `directoryAudits`, `provisioning`, `identityProtection/riskDetections`, `riskyUsers` and their workload twins",
         "Log Analytics and Sentinel, CSV or JSON: `SigninLogs`, `AADNonInteractiveUserSignInLogs`, `AADServicePrincipalSignInLogs`, `AADManagedIdentitySignInLogs`, `AuditLogs`, `AADProvisioningLogs`, `AADRiskyUsers`, `AADUserRiskEvents`, `MicrosoftGraphActivityLogs`",
+        "the sign-in and audit lists downloaded as CSV from the administration pages (`Date (UTC)`)",
         "Intune audit records, which are logged alike",
     ],
     reads: &[
@@ -114,14 +116,13 @@ fn named(word: &str) -> Option<Log> {
     let word = word.to_ascii_lowercase();
     let word = word.strip_suffix("_cl").unwrap_or(&word);
     Some(match word.strip_prefix("aad").unwrap_or(word) {
-        "signinlogs" | "interactiveusersigninlogs" | "usersigninlogs" => Log::SignIn(Flavour::User),
+        "signinlogs" | "interactiveusersigninlogs" | "usersigninlogs" | "adfssigninlogs" | "fssigninlogs" => Log::SignIn(Flavour::User),
         "noninteractiveusersigninlogs" => Log::SignIn(Flavour::NonInteractive),
         "serviceprincipalsigninlogs" => Log::SignIn(Flavour::ServicePrincipal),
         "managedidentitysigninlogs" => Log::SignIn(Flavour::ManagedIdentity),
         "microsoftserviceprincipalsigninlogs" | "microsoftmanagedidentitysigninlogs" | "firstpartytofirstpartysigninlogs" => {
             Log::SignIn(Flavour::Provider)
         }
-        "adfssigninlogs" | "fssigninlogs" => Log::SignIn(Flavour::User),
         "auditlogs" | "customsecurityattributeauditlogs" => Log::Audit,
         "intuneauditlogs" => Log::Intune,
         "provisioninglogs" => Log::Provisioning,
@@ -161,6 +162,12 @@ fn recognises(shape: &Shape<'_>) -> bool {
     let device = shape.get("category").is_some_and(|c| c.eq_ignore_ascii_case("OperationalLogs")) && all(&["properties", "tenantId"]);
     if device && !shape.has("resourceId") && shape.get("operationName").is_some_and(|name| matches!(name, "Compliance" | "Enrollment")) {
         return true;
+    }
+    if shape.has("Date (UTC)") {
+        let signed = shape.has("Request ID")
+            && any(&["Username", "User ID", "Service principal ID", "Service principal name", "Application ID", "Application ID "]);
+        return signed
+            || (all(&["Activity", "Category"]) && any(&["ActorType", "ActorDisplayName", "ActorUserPrincipalName", "ActorObjectId"]));
     }
     let change = column("activityDateTime") || column("TimeGenerated") || shape.has("operationName");
     let audit = all(&["initiatedBy", "targetResources", "activityDisplayName"]) && change;

@@ -27,6 +27,9 @@ const VOCABULARY: &[Words] = &[
     }),
     // The operation of OCSF is the verb alone; ours adds what it is about.
     ("kubernetes_audit", Field::Action, |theirs, ours, _| ours.split(' ').next() == Some(theirs)),
+    // What is asked of a Kubernetes API server is a verb and a resource; the other vocabularies have the verb alone.
+    ("kubernetes_audit", Field::Action, |theirs, ours, _| ours.split(' ').next() == Some(theirs)),
+    ("ocsf", Field::Action, |theirs, ours, _| ours.split(' ').next() == Some(theirs)),
     // A session is its role's and has a name: `…:assumed-role/ROLE/SESSION` names both. A service is itself with `svc:` before it.
     ("aws_s3access", Field::Actor, |theirs, ours, _| {
         let ours: Vec<&str> = ours.split(" | ").collect();
@@ -34,8 +37,6 @@ const VOCABULARY: &[Words] = &[
         session.is_some_and(|(role, session)| ours.contains(&role) && ours.contains(&session))
             || theirs.strip_prefix("svc:").is_some_and(|service| ours.contains(&service))
     }),
-    // Okta writes `unknown` where it has nothing; for us that is nothing.
-    ("okta", Field::Agent, |theirs, ours, _| theirs == "unknown" && ours.is_empty()),
     // Auth0 writes codes; the other vocabulary spells them out, and has one word for every call of the Management API.
     ("auth0", Field::Action, |theirs, ours, _| {
         let spelled = [

@@ -40,7 +40,7 @@ pub struct Reading {
     /// Platform and id.
     pub principal: String,
     pub provider: bool,
-    /// Another product's finding: it is about whom it names, not by whom it was written.
+    /// What another product found, not what the identity did.
     pub finding: bool,
 }
 
@@ -78,7 +78,7 @@ fn reading(event: &Event<'_>) -> Reading {
         agent: event.agent.as_ref().map(ToString::to_string),
         actors: named.into_iter().flatten().filter(|name| !name.is_empty()).collect(),
         principal: format!("{}:{}", event.principal.platform, event.principal.id),
-        provider: event.principal.evidence.has(KindEvidence::PROVIDER_SERVICE),
         finding: event.finding,
+        provider: event.principal.evidence.has(KindEvidence::PROVIDER_SERVICE),
     }
 }

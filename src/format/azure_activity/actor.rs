@@ -39,6 +39,9 @@ const NAME: &[&str] = &[
 const SCOPE: &[&str] = &["http://schemas.microsoft.com/identity/claims/scope", "scp"];
 const METHODS: &[&str] = &["http://schemas.microsoft.com/claims/authnmethodsreferences", "amr"];
 
+/// The application of Azure's portal: a person at a browser.
+const PORTAL: &str = "c44b4083-3bb0-49c1-b47d-974e53cbdf3c";
+
 /// Categories in which the platform speaks, not a caller.
 const PLATFORM_CATEGORIES: &[&str] = &["resourcehealth", "servicehealth", "autoscale", "alert", "recommendation", "security"];
 
@@ -134,7 +137,8 @@ fn by_token<'a>(body: &Body<'a>) -> Option<Who<'a>> {
         let managed = claim(&["xms_mirid"]).and_then(|path| path.rsplit('/').next().map(|last| Cow::Owned(last.to_owned())));
         directory::software(object, application.as_ref(), claim(&["app_displayname"]).or(managed), KindEvidence::SERVICE_ACCOUNT)
     } else {
-        directory::user(object, name, claim(&["name"]), KindEvidence::NONE)
+        let portal = application.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(PORTAL));
+        directory::user(object, name, claim(&["name"]), if portal { KindEvidence::CONSOLE } else { KindEvidence::NONE })
     };
     let mut who = Who::of(principal?);
     who.tenant = claim(TENANT);

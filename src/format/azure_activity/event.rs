@@ -65,7 +65,12 @@ impl<'a> Body<'a> {
             || self.path().and_then(|path| path.rsplit_once("/providers/").and_then(|(_, rest)| rest.split('/').next().map(str::to_owned)));
         let of_category =
             || self.category().filter(|name| name.starts_with("Storage") && name.len() < 16).map(|_| "microsoft.storage".to_owned());
-        told.filter(|name| name.contains('.')).or(of_op).or_else(of_path).or_else(of_category)
+        let listed = || {
+            said(self.root, &["resourceTypeName"])
+                .and_then(|kind| kind.split('/').next().map(str::to_lowercase))
+                .filter(|name| name.contains('.'))
+        };
+        told.filter(|name| name.contains('.')).or_else(listed).or(of_op).or_else(of_path).or_else(of_category)
     }
 
     /// The account or vault that a path names: what stands behind the resource's type.
@@ -80,7 +85,7 @@ impl<'a> Body<'a> {
 ///
 /// # Errors
 /// When it has no time, no operation or names nobody.
-pub fn event<'a>(view: View<'a>) -> Result<Event<'a>, Refusal> {
+pub fn event(view: View<'_>) -> Result<Event<'_>, Refusal> {
     let body = Body::of(view);
     let times =
         ["time", "eventTimestamp", "TimeGenerated", "eventTime", "EventTimeString", "EventSubmissionTimestamp", "submissionTimestamp"];
@@ -151,11 +156,10 @@ fn ending<'a>(body: &Body<'a>) -> (Outcome, Option<Text<'a>>) {
         other => status::any(other),
     });
     let outcome = match (by_word, worst) {
-        (Some(Outcome::Unknown), _) => Outcome::Unknown,
+        (Some(Outcome::Unknown), _) | (None, None) => Outcome::Unknown,
         (Some(Outcome::Denied), _) | (_, Some(Outcome::Denied)) => Outcome::Denied,
         (Some(Outcome::Error), _) | (_, Some(Outcome::Error)) => Outcome::Error,
         (Some(outcome), _) | (None, Some(outcome)) => outcome,
-        (None, None) => Outcome::Unknown,
     };
     if matches!(outcome, Outcome::Success | Outcome::Unknown) {
         return (outcome, None);

@@ -128,11 +128,30 @@ fn management_calls_are_read_in_every_shape() {
         ("Event Grid", grid, |e| {
             e.principal.id == SP && e.class == ActionClass::Export && e.outcome == Outcome::Success && e.provider_id.is_some()
         }),
+        (
+            "downloaded list",
+            json!({"Correlation id": "c", "Operation name": "Delete virtual machine", "Status": "Succeeded", "Event category": "Administrative", "Level": "Informational", "Time": "2026-11-19T10:00:00Z", "Subscription": SUBSCRIPTION, "Event initiated by": "Ana@Example.com", "Resource type": "Microsoft.Compute/virtualMachines", "Resource group": "rg", "Resource": "vm"}),
+            |e| {
+                e.principal.id == "ana@example.com"
+                    && e.outcome == Outcome::Success
+                    && e.service.as_deref() == Some("microsoft.compute")
+                    && e.class == ActionClass::Delete
+                    && e.tenant.as_deref() == Some(SUBSCRIPTION)
+            },
+        ),
         ("the platform speaks", health, |e| {
             e.principal.id == "microsoft.resourcehealth"
                 && e.principal.evidence == KindEvidence::PROVIDER_SERVICE
                 && e.outcome == Outcome::Unknown
         }),
+        (
+            "a person in the portal",
+            with(
+                diagnostic(),
+                &json!({"identity": {"claims": {"appid": "c44b4083-3bb0-49c1-b47d-974e53cbdf3c", "http://schemas.xmlsoap.org/ws/2005/05/identity/claims/upn": "ana@example.com"}}}),
+            ),
+            |e| e.principal.id == "ana@example.com" && e.principal.evidence == KindEvidence::CONSOLE,
+        ),
         ("nobody is named", unnamed, |e| {
             e.principal.id == format!("/subscriptions/{SUBSCRIPTION}") && e.principal.evidence == KindEvidence::NONE
         }),

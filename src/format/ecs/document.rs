@@ -19,8 +19,8 @@ const PLATFORMS: &[(&str, &str)] = &[
     ("o365", "entra"),
     ("m365", "entra"),
     ("microsoft", "entra"),
-    ("google_workspace", "google"),
-    ("gsuite", "google"),
+    ("google_workspace", "gcp"),
+    ("gsuite", "gcp"),
     ("gcp", "gcp"),
     ("google", "gcp"),
     ("aws", "aws"),
@@ -55,11 +55,15 @@ pub fn event(root: Node<'_>) -> Result<Event<'_>, Refusal> {
     let finding = matches!(kind.as_deref(), Some("alert" | "signal"));
     let time = moment::read(root, &["@timestamp", "event.created"])?;
     let platform = platform(root);
-    let principal = principal(root, platform).ok_or(if finding {
+    let mut principal = principal(root, platform).ok_or(if finding {
         Refusal::NotActivity { what: "a finding that names no identity" }
     } else {
         Refusal::Missing { field: "user", expected: "who acted: user.id, user.name or user.email" }
     })?;
+    // Google's log of its Kubernetes names the cluster's own accounts as the cluster does.
+    if principal.platform == "gcp" && principal.id.starts_with("system:") {
+        principal.platform = "kubernetes";
+    }
     let action = root.at("event.action").items().find_map(Node::text).or_else(|| root.get_first(&["rule.name", "event.code", "message"]));
     let action = action.ok_or(Refusal::Missing { field: "event.action", expected: "what was done" })?;
     let class = if finding { ActionClass::Logging } else { class(root, &action) };
@@ -191,9 +195,8 @@ fn by_name(id: &str, name: Option<&str>) -> KindEvidence {
 
 fn principal<'a>(root: Node<'a>, platform: &'static str) -> Option<Principal<'a>> {
     let related = || {
-        // The only one named anywhere; of several nothing says which acted.
-        let mut names = root.at("related.user").items().filter_map(Node::text);
-        let id = names.next().filter(|_| names.next().is_none())?;
+        // The only one named anywhere.
+        let id = only(root.at("related.user"))?;
         let evidence = by_name(&id, None);
         Some(Principal { platform, id, name: None, evidence })
     };
@@ -204,14 +207,12 @@ fn principal<'a>(root: Node<'a>, platform: &'static str) -> Option<Principal<'a>
 fn user<'a>(root: Node<'a>, platform: &'static str) -> Option<Principal<'a>> {
     let users = ["user", "client.user", "source.user"].map(|path| root.at(path));
     // Some write one person's id under one name and the address under another.
-    let id = users.iter().find_map(|user| user.get("id"));
-    let mail = users.iter().find_map(|user| user.get("email"));
-    let name = users.iter().find_map(|user| user.get("name"));
-    let full = users.iter().find_map(|user| user.get("full_name"));
+    let told = |field: &str| users.iter().find_map(|user| only(user.at(field)));
+    let (id, mail, name, full) = (told("id"), told("email"), told("name"), told("full_name"));
     let address = || mail.clone().or_else(|| name.clone().filter(|name| name.contains('@'))).map(|text| Cow::Owned(text.to_lowercase()));
     let own = match platform {
         // Their own logs name accounts by address, or by login.
-        "google" | "gcp" => address().or_else(|| id.clone()),
+        "gcp" => address().or_else(|| id.clone()),
         "github" => name.clone().or_else(|| id.clone()),
         _ => id.clone().or_else(address),
     };
@@ -219,6 +220,13 @@ fn user<'a>(root: Node<'a>, platform: &'static str) -> Option<Principal<'a>> {
     let shown = name.or(mail).or(full);
     let evidence = by_name(&id, shown.as_deref());
     Some(Principal { platform, id, name: shown, evidence })
+}
+
+/// A text, also where it stands alone in a list; of several nothing says which is meant.
+fn only(node: Node<'_>) -> Option<Text<'_>> {
+    let mut items = node.items();
+    let first = items.next()?.text();
+    first.filter(|_| items.next().is_none())
 }
 
 /// What was done, by its name; where that tells nothing, by the schema's category and type.

@@ -97,7 +97,7 @@ fn fields_of_the_schema_make_an_event() {
         );
     });
     read(JOINED, |event| {
-        assert_eq!((event.principal.platform, &*event.principal.id), ("google", "jane@example.com"));
+        assert_eq!((event.principal.platform, &*event.principal.id), ("gcp", "jane@example.com"));
         assert_eq!((event.class, event.tenant.as_deref()), (C::Auth, Some("C01")));
     });
     read(HIT, |event| {
@@ -136,11 +136,16 @@ fn the_providers_own_names_count_first() {
             ("gcp", "etl@p1.iam.gserviceaccount.com", E::SERVICE_ACCOUNT.with(E::MACHINE_NAME)),
         ),
         (
+            json!({"gcp": {"audit": {"authentication_info": {"principal_email": "system:serviceaccount:shop:cart"}}}}),
+            ("kubernetes", "system:serviceaccount:shop:cart", E::SERVICE_ACCOUNT.with(E::MACHINE_NAME)),
+        ),
+        (
             json!({"okta": {"actor": {"id": "0oa1", "alternate_id": "Sync", "type": "PublicClientApp"}}}),
             ("okta", "0oa1", E::OAUTH_APP.with(E::MACHINE_NAME)),
         ),
         (json!({"github": {"repo": "a/b"}, "user": {"name": "ci[bot]", "id": "7"}}), ("github", "ci[bot]", E::BOT.with(E::MACHINE_NAME))),
         (json!({"related": {"user": ["jane"]}, "slack": {"audit": {"a": 1}}}), ("slack", "jane", E::NONE)),
+        (json!({"user": {"email": ["Jane@example.com"]}}), ("ecs", "jane@example.com", E::NONE)),
     ] {
         let mut value = json!({"@timestamp": "2026-11-19T10:00:00Z", "ecs": {"version": "8"}, "event": {"kind": "event", "action": "x"}});
         value.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 ///
 /// # Errors
 /// When it has no time or path, or names nobody.
-pub fn event<'a>(view: View<'a>) -> Result<Event<'a>, Refusal> {
+pub fn event(view: View<'_>) -> Result<Event<'_>, Refusal> {
     let time = moment::read(view.root, &["time", "TimeGenerated", "properties.timeGenerated"])?;
     let uri = view.any(&["requestUri"]).ok_or(Refusal::Missing { field: "requestUri", expected: "the path that was called" })?;
     let method = view.any(&["requestMethod"]).map_or(Cow::Borrowed("GET"), |word| Cow::Owned(word.to_uppercase()));
@@ -74,7 +74,7 @@ pub fn event<'a>(view: View<'a>) -> Result<Event<'a>, Refusal> {
 }
 
 /// Application roles, else delegated scopes: as the log writes them, separated by blanks.
-fn rights<'a>(view: View<'a>) -> Option<Text<'a>> {
+fn rights(view: View<'_>) -> Option<Text<'_>> {
     ["roles", "scopes"].iter().find_map(|path| {
         let place = view.payload.at(path);
         place.text().filter(|text| !directory::is_nothing(text)).or_else(|| place.joined())

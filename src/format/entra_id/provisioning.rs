@@ -12,7 +12,7 @@ use std::borrow::Cow;
 ///
 /// # Errors
 /// When it has no time or names no connector.
-pub fn event<'a>(view: View<'a>) -> Result<Event<'a>, Refusal> {
+pub fn event(view: View<'_>) -> Result<Event<'_>, Refusal> {
     let time = moment::read(view.root, &["time", "activityDateTime", "TimeGenerated", "properties.activityDateTime"])?;
     let connector = view.payload.at("servicePrincipal").items().next().unwrap_or(view.payload.at("servicePrincipal"));
     let by = view.payload.at("initiatedBy");

@@ -5,6 +5,7 @@
 use super::super::tree::{self, Node};
 use super::super::{Refusal, Shape};
 use super::directory::said;
+use super::portal;
 use crate::model::event::Text;
 use serde_json::{Map, Value};
 
@@ -31,7 +32,7 @@ pub fn open(record: &str) -> Result<Value, Refusal> {
         }
     }
     let Value::Object(fields) = value else { return Ok(value) };
-    let mut fields = rename(fields);
+    let mut fields = rename(portal::reshape(fields));
     for (_, inner) in &mut fields {
         open_text(inner);
     }

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 ///
 /// # Errors
 /// When it has no time or names nobody.
-pub fn event<'a>(view: View<'a>, software: bool) -> Result<Event<'a>, Refusal> {
+pub fn event(view: View<'_>, software: bool) -> Result<Event<'_>, Refusal> {
     let times = [
         "time",
         "detectedDateTime",

@@ -41,7 +41,7 @@ const REFUSED: &[u32] = &[
 ///
 /// # Errors
 /// When it has no time or names nobody.
-pub fn event<'a>(view: View<'a>, flavour: Flavour) -> Result<Event<'a>, Refusal> {
+pub fn event(view: View<'_>, flavour: Flavour) -> Result<Event<'_>, Refusal> {
     let flavour = settle(view, flavour);
     let time = moment::read(view.root, &["time", "createdDateTime", "TimeGenerated", "properties.createdDateTime"])?;
     let tenant = view.tenant();
@@ -89,7 +89,10 @@ fn settle(view: View<'_>, flavour: Flavour) -> Flavour {
     } else if kinds.contains("serviceprincipal") || (!user && said(view.payload, &["servicePrincipalId", "servicePrincipalName"]).is_some())
     {
         Flavour::ServicePrincipal
-    } else if kinds.contains("noninteractive") || view.payload.at("isInteractive").flag() == Some(false) {
+    } else if kinds.contains("noninteractive")
+        || view.payload.at("isInteractive").flag() == Some(false)
+        || said(view.payload, &["incomingTokenType"]).is_some()
+    {
         Flavour::NonInteractive
     } else {
         Flavour::User
@@ -127,7 +130,7 @@ fn principal<'a>(
     found.ok_or(Refusal::Missing { field: "userId or servicePrincipalId", expected: "who signed in" })
 }
 
-fn ending<'a>(view: View<'a>) -> (Outcome, Option<Text<'a>>) {
+fn ending(view: View<'_>) -> (Outcome, Option<Text<'_>>) {
     let code = view.inner(&["status.errorCode", "Status.errorCode", "errorCode"]).or_else(|| said(view.root, &["resultType"]));
     let Some(code) = code else {
         let word = view.any(&["result", "resultSignature"]);
@@ -150,10 +153,9 @@ fn ending<'a>(view: View<'a>) -> (Outcome, Option<Text<'a>>) {
 /// The key an application used; of a user's token the application that holds it.
 fn credential<'a>(view: View<'a>, flavour: Flavour, application: Option<Text<'a>>) -> Option<Credential<'a>> {
     match flavour {
-        Flavour::User | Flavour::NonInteractive | Flavour::Unsaid => application.map(|id| Credential {
-            id: directory::id(id),
-            kind: if flavour == Flavour::NonInteractive { "oauth_refresh" } else { "oauth_access" },
-        }),
+        Flavour::User | Flavour::NonInteractive | Flavour::Unsaid => {
+            application.map(|id| Credential { id: directory::id(id), kind: "oauth_access" })
+        }
         Flavour::ManagedIdentity | Flavour::Provider | Flavour::ServicePrincipal => {
             let thumbprint = view.inner(&["servicePrincipalCredentialThumbprint"]);
             let federated = view.inner(&["federatedCredentialId"]);
@@ -162,7 +164,12 @@ fn credential<'a>(view: View<'a>, flavour: Flavour, application: Option<Text<'a>
                 "oidc"
             } else if kind.contains("secret") {
                 "password"
-            } else if kind.contains("assertion") || kind.contains("certificate") || thumbprint.is_some() {
+            } else if kind.contains("assertion")
+                || kind.contains("certificate")
+                || thumbprint.is_some()
+                || flavour == Flavour::ManagedIdentity
+            {
+                // The platform keeps a certificate for each managed identity, and changes it by itself.
                 "cert"
             } else {
                 "static_key"
@@ -173,7 +180,7 @@ fn credential<'a>(view: View<'a>, flavour: Flavour, application: Option<Text<'a>
     }
 }
 
-fn method<'a>(view: View<'a>, flavour: Flavour) -> Option<Text<'a>> {
+fn method(view: View<'_>, flavour: Flavour) -> Option<Text<'_>> {
     if flavour == Flavour::ManagedIdentity {
         return Some(Cow::Borrowed("managed_identity"));
     }
@@ -199,7 +206,7 @@ fn second_factor(view: View<'_>, flavour: Flavour, outcome: Outcome) -> Option<b
 }
 
 /// The scopes a token was asked for with: a JSON list, or words between brackets.
-fn scopes<'a>(view: View<'a>) -> Option<Text<'a>> {
+fn scopes(view: View<'_>) -> Option<Text<'_>> {
     let told = view.payload.at("authenticationProcessingDetails").keyed("key", "Oauth Scope Info", "value").text()?;
     let words: Vec<&str> =
         told.split(|c: char| matches!(c, '[' | ']' | '"' | ',') || c.is_whitespace()).filter(|word| !word.is_empty()).collect();
@@ -207,7 +214,7 @@ fn scopes<'a>(view: View<'a>) -> Option<Text<'a>> {
 }
 
 /// What the provider's own judgement says of this sign-in, as a tag: `risk:entra:high:unfamiliarFeatures`.
-fn risk<'a>(view: View<'a>) -> Option<Text<'a>> {
+fn risk(view: View<'_>) -> Option<Text<'_>> {
     let level = view
         .inner(&["riskLevelDuringSignIn"])
         .filter(|level| !level.eq_ignore_ascii_case("hidden") && !level.eq_ignore_ascii_case("low"))?;

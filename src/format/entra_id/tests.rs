@@ -120,7 +120,7 @@ fn sign_ins_are_read_in_every_shape() {
         ("token behind the scenes", diagnostic("NonInteractiveUserSignInLogs", &with(person(), &json!({"isInteractive": false}))), |e| {
             e.class == ActionClass::Token
                 && !e.principal.evidence.has(KindEvidence::UI)
-                && e.credential.as_ref().is_some_and(|c| c.kind == "oauth_refresh")
+                && e.credential.as_ref().is_some_and(|c| c.kind == "oauth_access")
         }),
         ("table of service principals", table, |e| {
             e.principal.id == SP
@@ -158,6 +158,24 @@ fn sign_ins_are_read_in_every_shape() {
             |e| e.principal.evidence.has(KindEvidence::AGENT),
         ),
         ("wrapped", json!({"message": diagnostic("SignInLogs", &person()).to_string(), "host": {"name": "x"}}), |e| e.principal.id == USER),
+        (
+            "downloaded list",
+            json!({"Date (UTC)": "2026-11-19T10:00:00Z", "Request ID": "d1", "User ID": USER, "Username": "Ana@Example.com", "User": "Ana", "Application ID ": APP, "Application": "Mailer", "Resource": "Microsoft Graph", "IP address": "198.51.100.7",
+            "Status": "Success", "Sign-in error code": "None", "Unique token identifier": "tok", "User agent": "Mozilla/5.0", "Incoming token type": "none"}),
+            |e| {
+                e.principal.id == USER
+                    && e.outcome == Outcome::Success
+                    && e.session.as_deref() == Some("tok")
+                    && e.source.as_deref() == Some("198.51.100.7")
+                    && e.provider_id.as_deref() == Some("d1")
+                    && e.domain.as_deref() == Some("Microsoft Graph")
+            },
+        ),
+        (
+            "downloaded list of service principals",
+            json!({"Date (UTC)": "2026-11-19T10:00:00Z", "Request ID": "d2", "Service principal ID": SP, "Service principal name": "billing-export", "Application ID": APP, "IP address": "198.51.100.7", "Status": "Failure", "Sign-in error code": "7000222"}),
+            |e| e.principal.id == SP && e.outcome == Outcome::Denied && e.error.as_deref() == Some("7000222"),
+        ),
         ("interrupted", diagnostic("SignInLogs", &with(person(), &json!({"status": {"errorCode": 50_140}}))), |e| {
             e.outcome == Outcome::Error
         }),
@@ -201,6 +219,14 @@ fn directory_changes_are_read_in_every_shape() {
         &json!({"activityDisplayName": "Add app role assignment to service principal", "targetResources": [{"id": "44444444-1111-4222-8333-444455556666", "displayName": "Microsoft Graph", "type": "ServicePrincipal",
             "modifiedProperties": [{"displayName": "AppRole.Value", "oldValue": null, "newValue": "\"Mail.Read\""}, {"displayName": "ServicePrincipal.ObjectID", "oldValue": null, "newValue": format!("\"{USER}\"")}]}]}),
     );
+    let role = with(
+        added_key(),
+        &json!({"activityDisplayName": "Add member to role", "targetResources": [{"id": USER, "type": "User", "modifiedProperties": [{"displayName": "Role.DisplayName", "newValue": "\"Global Administrator\""}]}]}),
+    );
+    let trust = with(
+        added_key(),
+        &json!({"activityDisplayName": "Update application", "targetResources": [{"id": "x", "type": "Application", "modifiedProperties": [{"displayName": "FederatedIdentityCredentials", "newValue": "[]"}]}]}),
+    );
     let mut grant = change(&grant);
     grant["operationName"] = json!("Add app role assignment to service principal");
     let mut consent = change(&with(
@@ -214,7 +240,10 @@ fn directory_changes_are_read_in_every_shape() {
     let mut service = nobody.clone();
     service.as_object_mut().unwrap().remove("identity");
     nobody["identity"] = json!("Azure AD Cloud Sync");
-    let policy = with(change(&added_key()), &json!({"category": "Policy", "operationName": "Authentication Methods Policy Update"}));
+    let policy = with(
+        change(&with(added_key(), &json!({"targetResources": []}))),
+        &json!({"category": "Policy", "operationName": "Authentication Methods Policy Update"}),
+    );
     let cases: Vec<(&str, Value, Holds)> = vec![
         ("an application adds a key", change(&added_key()), |e| {
             e.principal.id == SP
@@ -237,10 +266,27 @@ fn directory_changes_are_read_in_every_shape() {
         ("a permission is given to the one in the properties", grant, |e| {
             e.target.as_deref() == Some(USER) && e.scopes.as_deref() == Some("Mail.Read") && e.class == ActionClass::Iam
         }),
+        ("a role", role, |e| {
+            e.scopes.as_deref() == Some("Global_Administrator") && e.class == ActionClass::Iam && e.target.as_deref() == Some(USER)
+        }),
+        ("a trust in another's tokens", trust, |e| e.class == ActionClass::Secret),
         ("consent", consent, |e| e.class == ActionClass::Token && e.scopes.as_deref() == Some("Mail.Read offline_access")),
         ("Graph API", api, |e| e.principal.id == SP && &*e.action == "Add service principal credentials"),
         ("initiatedBy is empty", nobody, |e| e.principal.id == "Azure AD Cloud Sync"),
         ("nobody at all", service, |e| e.principal.id == "Core Directory" && e.principal.evidence == KindEvidence::PROVIDER_SERVICE),
+        (
+            "downloaded list",
+            json!({"Date (UTC)": "2026-11-19T10:00:00Z", "CorrelationId": "c", "Service": "Core Directory", "Category": "ApplicationManagement", "Activity": "Add service principal credentials", "Result": "success", "ActorType": "User", "ActorObjectId": USER,
+            "ActorUserPrincipalName": "ana@example.com", "IPAddress": "198.51.100.7", "User Agent": "curl", "Target1Type": "ServicePrincipal", "Target1ObjectId": SP, "Target1DisplayName": "billing"}),
+            |e| {
+                e.principal.id == USER
+                    && e.target.as_deref() == Some(SP)
+                    && e.agent.as_deref() == Some("curl")
+                    && e.source.as_deref() == Some("198.51.100.7")
+                    && e.outcome == Outcome::Success
+                    && e.class == ActionClass::Secret
+            },
+        ),
         ("another category", policy, |e| &*e.action == "Authentication Methods Policy Update" && e.class == ActionClass::Iam),
     ];
     for (what, record, holds) in cases {

@@ -24,7 +24,28 @@ const CALLER: &[&str] = &["AppAccessContext.ClientAppId", "ClientAppId", "OAuthA
 /// Servers of Microsoft that call for a user: rendering, thumbnails, caches, search. From the client names in the log.
 const SERVERS: &[&str] =
     &["mswac", "onedrivempc-transform", "odmtadoccache", "sharepointpnp", "ms search", "oneshell", "spworker", "microsoft sharepoint"];
-/// The applications people use at a screen: Office, Outlook, Teams, the portals, the browser parts of SharePoint. Their
+/// What Microsoft's own programs on people's desks and in their pockets call themselves.
+const OWN_CLIENTS: &[&str] = &[
+    "Client=OWA",
+    "Client=Outlook",
+    "Client=MSExchangeRPC",
+    "Client=MAPI",
+    "Client=ActiveSync",
+    "Client=Monarch",
+    "Microsoft Office",
+    "Microsoft Outlook",
+    "Outlook-",
+    "OneDrive",
+    "Microsoft SkyDriveSync",
+    "Teams",
+    "SharePoint",
+];
+
+fn is_own_client(agent: &str) -> bool {
+    OWN_CLIENTS.iter().any(|name| agent.starts_with(name))
+}
+
+/// The applications people use at a screen: Office, Outlook, Teams, the portals, the browser parts of `SharePoint`. Their
 /// use says nothing about a connector. From Microsoft's list of its first-party applications.
 const SCREENS: &[&str] = &[
     "00000002-0000-0ff1-ce00-000000000000",
@@ -118,7 +139,11 @@ pub fn who<'a>(record: Node<'a>, agent: Option<&str>) -> Result<Who<'a>, Refusal
     });
     let third_party = caller.as_deref().and_then(directory::guid).filter(|id| !SCREENS.contains(&id.as_str()));
     let mut evidence = if server { KindEvidence::NONE } else { directory::agent_evidence(agent) };
-    if third_party.is_some() && !evidence.has(KindEvidence::UI) {
+    let own_client = agent.is_some_and(is_own_client);
+    if own_client && agent.is_some_and(|agent| agent.contains("Client=OWA")) {
+        evidence = evidence.with(KindEvidence::UI);
+    }
+    if third_party.is_some() && !own_client && !evidence.has(KindEvidence::UI) {
         evidence = evidence.with(KindEvidence::OAUTH_APP);
     }
     let known = named.or_else(|| upn_of_actor(record)).or(key);
@@ -153,12 +178,12 @@ fn in_actors(record: Node<'_>) -> Option<String> {
 }
 
 /// The display name of an actor (type 1), where a service principal is named.
-fn display<'a>(record: Node<'a>) -> Option<Text<'a>> {
+fn display(record: Node<'_>) -> Option<Text<'_>> {
     let actors = record.at("Actor");
     actors.items().find(|actor| actor.get("Type").as_deref() == Some("1")).and_then(|actor| said(actor, &["ID"]))
 }
 
-fn upn_of_actor<'a>(record: Node<'a>) -> Option<Text<'a>> {
+fn upn_of_actor(record: Node<'_>) -> Option<Text<'_>> {
     record.at("Actor").items().filter_map(|actor| said(actor, &["ID"])).find(|id| id.contains('@'))
 }
 

@@ -6,7 +6,7 @@ use super::super::tree::Node;
 use super::super::{Refusal, moment, status};
 use super::{NAME, actor, amounts, finding, operation};
 use crate::model::event::Text;
-use crate::model::{Event, Outcome, Timestamp};
+use crate::model::{ActionClass, Event, Outcome, Timestamp};
 use std::borrow::Cow;
 
 /// The times a record may carry. The columns of an exported table are mixed up now and then; its start is a time too.
@@ -18,7 +18,7 @@ const YEAR_2000: Timestamp = Timestamp(946_684_800_000);
 ///
 /// # Errors
 /// When it has no time, no operation or names nobody.
-pub fn event<'a>(record: Node<'a>) -> Result<Event<'a>, Refusal> {
+pub fn event(record: Node<'_>) -> Result<Event<'_>, Refusal> {
     let time = moment::read(record, TIMES)?;
     let action = said(record, &["Operation", "Operations", "ActionType"])
         .ok_or(Refusal::Missing { field: "Operation", expected: "what was done" })?;
@@ -35,10 +35,15 @@ pub fn event<'a>(record: Node<'a>) -> Result<Event<'a>, Refusal> {
     event.via_provider = who.via_provider;
     if let Some(found) = found {
         event.finding = true;
-        event.class = crate::model::ActionClass::Logging;
+        event.class = ActionClass::Logging;
         event.tags = Some(found.tags);
         event.principal = found.about.unwrap_or(event.principal);
         event.credential = None;
+    }
+    // Bound to single mails, or a whole folder taken at once, of which no count is kept.
+    let access = record.at("OperationProperties").keyed("Name", "MailAccessType", "Value").text();
+    if access.is_some_and(|kind| kind.eq_ignore_ascii_case("Sync")) {
+        event.class = ActionClass::Export;
     }
     event.provider_id = said(record, &["Id", "OfficeId", "SourceRecordId", "ReportId"]);
     event.tenant = said(record, &["OrganizationId", "OfficeTenantId"]).filter(|id| !id.starts_with('$'));
@@ -67,24 +72,24 @@ pub fn event<'a>(record: Node<'a>) -> Result<Event<'a>, Refusal> {
 }
 
 /// The client as it calls itself, by whichever member the workload writes it.
-fn agent<'a>(record: Node<'a>) -> Option<Text<'a>> {
+fn agent(record: Node<'_>) -> Option<Text<'_>> {
     said(record, &["UserAgent"])
         .or_else(|| record.at("ExtendedProperties").keyed("Name", "UserAgent", "Value").text())
-        .or_else(|| record.at("ExtendedProperties").keyed("Name", "additionalDetails", "Value").text().and_then(in_details))
+        .or_else(|| record.at("ExtendedProperties").keyed("Name", "additionalDetails", "Value").text().and_then(|text| in_details(&text)))
         .or_else(|| record.at("DeviceProperties").keyed("Name", "BrowserType", "Value").text())
         .or_else(|| said(record, &["ClientInfoString"]))
         .filter(|text| !directory::is_nothing(text))
 }
 
 /// `{"User-Agent":"…"}` in a text.
-fn in_details<'a>(text: Text<'a>) -> Option<Text<'a>> {
-    let value: serde_json::Value = serde_json::from_str(&text).ok()?;
+fn in_details(text: &str) -> Option<Text<'static>> {
+    let value: serde_json::Value = serde_json::from_str(text).ok()?;
     value.get("User-Agent")?.as_str().map(|agent| Cow::Owned(agent.to_owned()))
 }
 
 /// How it ended. Only some workloads say; the others write a record of what was done, so that its being there is the
 /// success.
-fn ending<'a>(record: Node<'a>, finding: bool) -> (Outcome, Option<Text<'a>>) {
+fn ending(record: Node<'_>, finding: bool) -> (Outcome, Option<Text<'_>>) {
     let operation = said(record, &["Operation", "Operations"]).unwrap_or_default().to_ascii_lowercase();
     if finding {
         return (if finding::blocks(record) { Outcome::Denied } else { Outcome::Success }, None);
@@ -92,16 +97,18 @@ fn ending<'a>(record: Node<'a>, finding: bool) -> (Outcome, Option<Text<'a>>) {
     let number = said(record, &["ErrorNumber"]).filter(|number| number != "0");
     let reason = said(record, &["LogonError", "FailureReason", "ErrorCode"]).or(number);
     let status = said(record, &["ResultStatus", "LoginStatus"]);
-    let denied = reason.as_deref().is_some_and(|reason| !reason.to_ascii_lowercase().contains("interrupt"));
+    let denied =
+        operation == "userloginfailed" && reason.as_deref().is_some_and(|reason| !reason.to_ascii_lowercase().contains("interrupt"));
     // A sign-in that was cut short says Success and gives the error beside it.
     if operation == "userloginfailed" || (operation == "userloggedin" && reason.is_some()) {
         return (if denied { Outcome::Denied } else { Outcome::Error }, reason.or(status));
     }
-    match status.as_deref().map(|word| (word, status::any(word))) {
-        None => (Outcome::Success, None),
-        Some((_, Some(Outcome::Success))) => (Outcome::Success, None),
-        Some((word, None)) if word.to_ascii_lowercase().starts_with("partial") => (Outcome::Success, None),
-        Some((_, outcome)) => (outcome.unwrap_or(Outcome::Unknown), reason.or(status)),
+    let Some(word) = status else { return (Outcome::Success, None) };
+    match status::any(&word) {
+        None if word.to_ascii_lowercase().starts_with("partial") => (Outcome::Success, None),
+        None | Some(Outcome::Unknown) => (Outcome::Unknown, reason),
+        Some(Outcome::Success) => (Outcome::Success, None),
+        Some(outcome) => (outcome, reason.or(Some(word))),
     }
 }
 
@@ -150,8 +157,12 @@ fn target<'a>(record: Node<'a>, own: &str) -> Option<Text<'a>> {
 fn granted<'a>(record: Node<'a>) -> Option<Text<'a>> {
     let changed = |name: &str| record.at("ModifiedProperties").keyed("Name", name, "NewValue").text();
     let plain = |text: Text<'a>| Cow::Owned(text.trim_matches(['"', '[', ']', ' ', '\r', '\n']).trim_matches('"').to_owned());
-    if let Some(value) = ["AppRole.Value", "DelegatedPermissionGrant.Scope", "Role.DisplayName"].iter().find_map(|name| changed(name)) {
+    if let Some(value) = ["AppRole.Value", "DelegatedPermissionGrant.Scope"].iter().find_map(|name| changed(name)) {
         return Some(plain(value)).filter(|text: &Text<'_>| !text.is_empty());
+    }
+    if let Some(role) = changed("Role.DisplayName") {
+        // Roles have blanks in their names, and blanks separate scopes.
+        return Some(Cow::Owned(plain(role).replace(' ', "_"))).filter(|text: &Text<'_>| !text.is_empty());
     }
     let consent = changed("ConsentAction.Permissions")?;
     let given = consent.rsplit("=>").next().unwrap_or(&consent);

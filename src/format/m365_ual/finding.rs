@@ -39,7 +39,7 @@ pub fn of<'a>(record: Node<'a>, operation: &str) -> Option<Finding<'a>> {
     }
 }
 
-fn person<'a>(name: Option<Text<'a>>) -> Option<Principal<'a>> {
+fn person(name: Option<Text<'_>>) -> Option<Principal<'_>> {
     let name = name.filter(|name| name.contains('@'));
     directory::user(None, name, None, KindEvidence::NONE)
 }
@@ -50,7 +50,7 @@ fn tag(product: &str, severity: Option<Text<'_>>, title: Option<Text<'_>>) -> Te
 }
 
 /// An alert of the compliance centre; its data are JSON in a text (`f3u`: the users it is about).
-fn alert<'a>(record: Node<'a>) -> Finding<'a> {
+fn alert(record: Node<'_>) -> Finding<'_> {
     let entity = said(record, &["AlertEntityId", "ObjectId"]);
     let data = record.get("Data").and_then(|text| serde_json::from_str::<Value>(&text).ok());
     let data = data.as_ref().map_or(record.at("Data"), Node::of);
@@ -64,7 +64,7 @@ fn alert<'a>(record: Node<'a>) -> Finding<'a> {
 }
 
 /// An alert of Defender for Cloud Apps: its user is whom it is about.
-fn cloud_apps<'a>(record: Node<'a>) -> Finding<'a> {
+fn cloud_apps(record: Node<'_>) -> Finding<'_> {
     let title = said(record, &["AlertDisplayName", "AlertCategory", "Operation"]);
     Finding {
         about: person(said(record, &["UserId"])),
@@ -73,7 +73,7 @@ fn cloud_apps<'a>(record: Node<'a>) -> Finding<'a> {
 }
 
 /// A match of a data-loss rule: about whose file or mail it is.
-fn leak<'a>(record: Node<'a>) -> Finding<'a> {
+fn leak(record: Node<'_>) -> Finding<'_> {
     let sender = said(record, &["ExchangeMetaData.From", "SharePointMetaData.From", "EndpointMetaData.User"]);
     let rule = record.at("PolicyDetails").items().flat_map(|policy| policy.at("Rules").items()).next();
     let policy = record.at("PolicyDetails").items().find_map(|policy| said(policy, &["PolicyName"]));
@@ -81,7 +81,7 @@ fn leak<'a>(record: Node<'a>) -> Finding<'a> {
     Finding { about: person(sender), tags: tag("purview_dlp", rule.and_then(|rule| said(rule, &["Severity"])), title) }
 }
 
-fn threat<'a>(record: Node<'a>) -> Finding<'a> {
+fn threat(record: Node<'_>) -> Finding<'_> {
     // The sender is the attacker; the identity in danger is who got it, or clicked.
     let about = record.at("Recipients").items().find_map(Node::text).or_else(|| said(record, &["UserId"]));
     Finding {

@@ -150,6 +150,9 @@ fn who_acts_is_told_apart() {
             ),
             |e| e.principal.evidence == KindEvidence::UI,
         ),
+        ("a person in the browser's mailbox", record(&json!({"ClientInfoString": "Client=OWA;Mozilla/5.0 (X11);"})), |e| {
+            e.principal.evidence == KindEvidence::UI
+        }),
         ("Microsoft's server for a person", record(&json!({"UserAgent": "MSWAC", "AppAccessContext": null, "ClientAppId": null})), |e| {
             e.via_provider && e.principal.id == "ana@example.com"
         }),

@@ -36,7 +36,7 @@ fn kind(item: Node<'_>) -> String {
     named.rsplit(['.', '#']).next().unwrap_or_default().to_ascii_lowercase()
 }
 
-fn application<'a>(item: Node<'a>) -> Option<Principal<'a>> {
+fn application(item: Node<'_>) -> Option<Principal<'_>> {
     let kind = kind(item);
     let is = |words: &[&str]| words.iter().any(|word| kind.contains(word));
     let evidence = if is(&["oauth"]) { KindEvidence::OAUTH_APP } else { KindEvidence::SERVICE_ACCOUNT };
@@ -59,7 +59,7 @@ fn application<'a>(item: Node<'a>) -> Option<Principal<'a>> {
     }
 }
 
-fn user<'a>(item: Node<'a>) -> Option<Principal<'a>> {
+fn user(item: Node<'_>) -> Option<Principal<'_>> {
     let account = ["userAccount", "primaryUser", "account", "loggedOnUsers.0"]
         .iter()
         .map(|path| item.at(path))
@@ -80,7 +80,7 @@ fn user<'a>(item: Node<'a>) -> Option<Principal<'a>> {
 }
 
 /// `Name` and `UPNSuffix` of Sentinel's accounts, `accountName` and `domainName` of others.
-fn joined<'a>(account: Node<'a>) -> Option<Text<'a>> {
+fn joined(account: Node<'_>) -> Option<Text<'_>> {
     let name = said(account, &["Name", "accountName", "AccountName"])?;
     let domain = said(account, &["UPNSuffix"]).or_else(|| said(account, &["domainName"]).filter(|domain| domain.contains('.')))?;
     if name.contains('@') { Some(name) } else { Some(Cow::Owned(format!("{name}@{domain}"))) }

@@ -171,7 +171,7 @@ fn okta_and_others_keep_their_ids() {
     for (product, vendor, user, expected) in [
         ("Microsoft Entra ID", "Microsoft", json!({"uid": "3f5c", "email_addr": "Jane@Example.com"}), ("entra", "3f5c")),
         ("Office 365", "Microsoft", json!({"name": "Jane@Example.com"}), ("entra", "jane@example.com")),
-        ("Google Workspace", "Google", json!({"uid": "1173", "email_addr": "Jane@example.com"}), ("google", "jane@example.com")),
+        ("Google Workspace", "Google", json!({"uid": "1173", "email_addr": "Jane@example.com"}), ("gcp", "jane@example.com")),
         (
             "Cloud Audit Logs",
             "Google",
