@@ -302,6 +302,21 @@ fn quirks_of_the_payload() {
             |e| e.class == ActionClass::Iam && e.target.as_deref() == Some("bob@example.com"),
         ),
         (
+            "a warning of Google about an account, which nobody caused",
+            json!({"serviceName": "login.googleapis.com", "methodName": "google.login.LoginService.suspiciousLogin", "authenticationInfo": {}, "authorizationInfo": null, "metadata": {"event": [{"eventType": "account_warning", "eventName": "suspicious_login", "parameter": [{"name": "affected_email_address", "value": "Ann@example.com"}], "status": {"success": true}}]}}),
+            |e| e.finding && e.principal.id == "ann@example.com" && e.class == ActionClass::Logging && e.tags.is_some(),
+        ),
+        (
+            "a service account under an address that was masked",
+            json!({"authenticationInfo": {"principalEmail": "orders@example.com", "principalSubject": "serviceAccount:orders@example.com"}}),
+            |e| e.principal.evidence == KindEvidence::SERVICE_ACCOUNT,
+        ),
+        (
+            "a policy of one binding",
+            json!({"methodName": "google.iam.v1.IAMPolicy.SetIamPolicy", "serviceName": "pubsub.googleapis.com", "resourceName": "projects/p/topics/t", "request": {"policy": {"bindings": [{"members": ["serviceAccount:x@p.iam.gserviceaccount.com"], "role": "roles/pubsub.publisher"}]}}}),
+            |e| e.class == ActionClass::Iam && e.target.as_deref() == Some("x@p.iam.gserviceaccount.com"),
+        ),
+        (
             "a model is called",
             json!({"serviceName": "aiplatform.googleapis.com", "methodName": "google.cloud.aiplatform.v1.PredictionService.Predict", "resourceName": "projects/shop/locations/x/publishers/google/models/gemini"}),
             |e| e.class == ActionClass::Invoke && e.domain.as_deref() == Some("gemini"),

@@ -172,6 +172,15 @@ fn actors_of_every_kind() {
         });
     }
     assert!(refused(&with_actor(json!({}))).contains("does not name"));
+    assert!(refused(&with_actor(json!({"callerType": "KEY", "key": "HANGOUTS_EXTERNAL_OR_ANONYMOUS"}))).contains("guest"));
+    let mut device = activity(
+        "chrome",
+        "CHROME_OS_LOGIN_LOGOUT_TYPE",
+        "CHROME_OS_LOGIN_FAILURE_EVENT",
+        json!([{"name": "DEVICE_USER", "value": "bob@example.com"}]),
+    );
+    device["actor"] = json!({"callerType": "USER", "profileId": "105250506097979753968"});
+    with(&device, |event| assert_eq!((&*event.principal.id, event.outcome), ("bob@example.com", Outcome::Denied)));
 }
 
 /// Protects that several events of one activity are several, each with an id of its own, the same every time.
