@@ -64,7 +64,7 @@ pub fn emit<'a>(entry: Node<'a>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), 
         .or_else(|| entry.get_first(&["resource.labels.bucket_name", "resource.labels.dataset_id", "resource.labels.secret_id"]))
         .or(what.domain);
     event.resource = job.destination.or(event.resource);
-    event.target = target(entry, payload, what.mirrored, &event.principal.id);
+    event.target = what.target.or_else(|| target(entry, payload, what.mirrored, &event.principal.id));
     event.scopes = granted(permissions);
     event.query_shape = job.query_shape.map(Cow::Owned);
     (event.outcome, event.error) = outcome(payload, permissions);
@@ -97,6 +97,8 @@ struct What<'a> {
     class: ActionClass,
     probe: Option<crate::model::Probe>,
     domain: Option<Text<'a>>,
+    /// Of a request to a cluster.
+    target: Option<Text<'a>>,
     /// The record of Workspace that the entry mirrors.
     mirrored: Option<google_workspace::Told<'a>>,
     failed: Option<Outcome>,
@@ -106,8 +108,17 @@ struct What<'a> {
 }
 
 fn what<'a>(payload: Node<'a>, service: &str, method: &str) -> What<'a> {
-    let mut what =
-        What { class: ActionClass::Admin, probe: None, domain: None, mirrored: None, failed: None, mfa: None, tag: None, finding: false };
+    let mut what = What {
+        class: ActionClass::Admin,
+        probe: None,
+        domain: None,
+        target: None,
+        mirrored: None,
+        failed: None,
+        mfa: None,
+        tag: None,
+        finding: false,
+    };
     // Workspace shares its admin, sign-in and token logs with Cloud: the same events in another dress.
     let mirrored = payload.at("metadata.event");
     if let Some(first) = mirrored.items().next().filter(|event| event.get("eventName").is_some()) {
@@ -124,6 +135,7 @@ fn what<'a>(payload: Node<'a>, service: &str, method: &str) -> What<'a> {
         what.class = call.class();
         what.probe = call.probe();
         what.domain = call.domain().map(Cow::Owned);
+        what.target = call.target(payload.at("request"), payload.at("response"));
         return what;
     }
     let taken = Method::of(service, method);

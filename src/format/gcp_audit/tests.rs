@@ -292,6 +292,11 @@ fn quirks_of_the_payload() {
             },
         ),
         (
+            "a role bound in a cluster",
+            json!({"serviceName": "k8s.io", "methodName": "io.k8s.authorization.rbac.v1.rolebindings.create", "resourceName": "rbac.authorization.k8s.io/v1/namespaces/shop/rolebindings/x", "request": {"subjects": [{"kind": "ServiceAccount", "name": "cart"}]}}),
+            |e| e.class == ActionClass::Iam && e.target.as_deref() == Some("system:serviceaccount:shop:cart"),
+        ),
+        (
             "a sign-in shared by Workspace",
             json!({"serviceName": "login.googleapis.com", "methodName": "google.login.LoginService.loginFailure", "status": null, "authorizationInfo": null, "authenticationInfo": {"principalEmail": "ann@example.com"}, "metadata": {"event": [{"eventType": "login", "eventName": "login_failure", "parameter": [{"name": "login_type", "value": "google_password"}]}]}}),
             |e| e.class == ActionClass::Auth && e.outcome == Outcome::Denied,
