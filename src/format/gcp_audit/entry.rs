@@ -2,6 +2,7 @@
 //! table, Elastic's fields. It moves values and renames keys; what they mean is not its business, and what is absent stays
 //! absent.
 
+use super::super::tree::{put, undotted};
 use serde_json::{Map, Value};
 
 /// The type of the payload that is ours.
@@ -126,36 +127,6 @@ fn exported(mut fields: Fields, payload: Value) -> Value {
     let snaked = ["log_name", "insert_id"].iter().any(|key| fields.contains_key(*key));
     let payload_snaked = fields.get("protoPayload").is_some_and(|payload| payload.get("method_name").is_some());
     if snaked || payload_snaked { camelised(Value::Object(fields)) } else { Value::Object(fields) }
-}
-
-/// Names with dots taken apart: `protoPayload.authenticationInfo.principalEmail`.
-fn undotted(fields: Fields) -> Fields {
-    let mut out = Fields::new();
-    for (key, value) in fields {
-        if key.contains('.') && !key.contains('/') {
-            let path: Vec<&str> = key.split('.').collect();
-            put(&mut out, &path, opened(value));
-        } else {
-            out.insert(key, value);
-        }
-    }
-    out
-}
-
-/// Puts a value at a path, making the objects on the way; a scalar that stands there gives way.
-fn put(fields: &mut Fields, path: &[&str], value: Value) {
-    let Some((first, rest)) = path.split_first() else { return };
-    if rest.is_empty() {
-        fields.insert((*first).to_owned(), value);
-        return;
-    }
-    let inner = fields.entry((*first).to_owned()).or_insert_with(|| Value::Object(Fields::new()));
-    if !inner.is_object() {
-        *inner = Value::Object(Fields::new());
-    }
-    if let Value::Object(inner) = inner {
-        put(inner, rest, value);
-    }
 }
 
 /// Whether something is at a path.

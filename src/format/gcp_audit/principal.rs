@@ -21,18 +21,19 @@ pub struct Who<'a> {
     pub auth_method: Option<&'static str>,
 }
 
-/// Reads `authenticationInfo`, and what a token exchange says of the identity it made.
+/// Reads `authenticationInfo`, and what a token exchange says of the identity it made; `about` is whom a warning is
+/// about, who counts where nobody else is named.
 ///
 /// # Errors
 /// When nobody is named.
-pub fn who(payload: Node<'_>, system_event: bool) -> Result<Who<'_>, Refusal> {
+pub fn who<'a>(payload: Node<'a>, system_event: bool, about: Option<Text<'a>>) -> Result<Who<'a>, Refusal> {
     let info = payload.at("authenticationInfo");
     let subject = info.get("principalSubject");
     // A token exchange names the caller by its own provider's name; what it will be called from then on is in the metadata.
     let mapped = payload.get_first(&["metadata.mapped_principal", "metadata.mappedPrincipal"]);
     let exchanged = mapped.is_some() || payload.get("serviceName").is_some_and(|name| name == "sts.googleapis.com");
     let email = info.get("principalEmail").filter(|email| !email.starts_with('<'));
-    let mut principal = match email.or(mapped).or_else(|| subject.clone()) {
+    let mut principal = match email.or(mapped).or_else(|| subject.clone()).or(about) {
         Some(name) => account(name),
         None => match third_party(info.at("thirdPartyPrincipal.thirdPartyClaims")) {
             Some(name) => federated(name),
@@ -44,6 +45,12 @@ pub fn who(payload: Node<'_>, system_event: bool) -> Result<Who<'_>, Refusal> {
         principal.evidence = KindEvidence::WORKLOAD_SESSION;
     }
     let key = info.get("serviceAccountKeyName");
+    // Only service accounts have keys, and the subject says so too: whatever the address looks like.
+    if key.is_some() || subject.as_deref().is_some_and(|subject| subject.starts_with("serviceAccount:")) {
+        let told = KindEvidence(principal.evidence.0 & !KindEvidence::PERSON_SESSION.0);
+        let agent = told.has(KindEvidence::PROVIDER_SERVICE);
+        principal.evidence = if agent { told } else { told.with(KindEvidence::SERVICE_ACCOUNT) };
+    }
     if key.is_some() {
         principal.evidence = principal.evidence.with(KindEvidence::STATIC_KEY);
     }

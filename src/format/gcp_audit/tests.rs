@@ -292,6 +292,11 @@ fn quirks_of_the_payload() {
             },
         ),
         (
+            "a role bound in a cluster",
+            json!({"serviceName": "k8s.io", "methodName": "io.k8s.authorization.rbac.v1.rolebindings.create", "resourceName": "rbac.authorization.k8s.io/v1/namespaces/shop/rolebindings/x", "request": {"subjects": [{"kind": "ServiceAccount", "name": "cart"}]}}),
+            |e| e.class == ActionClass::Iam && e.target.as_deref() == Some("system:serviceaccount:shop:cart"),
+        ),
+        (
             "a sign-in shared by Workspace",
             json!({"serviceName": "login.googleapis.com", "methodName": "google.login.LoginService.loginFailure", "status": null, "authorizationInfo": null, "authenticationInfo": {"principalEmail": "ann@example.com"}, "metadata": {"event": [{"eventType": "login", "eventName": "login_failure", "parameter": [{"name": "login_type", "value": "google_password"}]}]}}),
             |e| e.class == ActionClass::Auth && e.outcome == Outcome::Denied,
@@ -300,6 +305,21 @@ fn quirks_of_the_payload() {
             "an administrator's doing shared by Workspace",
             json!({"serviceName": "admin.googleapis.com", "methodName": "google.admin.AdminService.addGroupMember", "authenticationInfo": {"principalEmail": "ann@example.com"}, "metadata": {"event": [{"eventType": "GROUP_SETTINGS", "eventName": "ADD_GROUP_MEMBER", "parameter": [{"name": "USER_EMAIL", "value": "Bob@example.com"}, {"name": "GROUP_EMAIL", "value": "admins@example.com"}]}]}}),
             |e| e.class == ActionClass::Iam && e.target.as_deref() == Some("bob@example.com"),
+        ),
+        (
+            "a warning of Google about an account, which nobody caused",
+            json!({"serviceName": "login.googleapis.com", "methodName": "google.login.LoginService.suspiciousLogin", "authenticationInfo": {}, "authorizationInfo": null, "metadata": {"event": [{"eventType": "account_warning", "eventName": "suspicious_login", "parameter": [{"name": "affected_email_address", "value": "Ann@example.com"}], "status": {"success": true}}]}}),
+            |e| e.finding && e.principal.id == "ann@example.com" && e.class == ActionClass::Logging && e.tags.is_some(),
+        ),
+        (
+            "a service account under an address that was masked",
+            json!({"authenticationInfo": {"principalEmail": "orders@example.com", "principalSubject": "serviceAccount:orders@example.com"}}),
+            |e| e.principal.evidence == KindEvidence::SERVICE_ACCOUNT,
+        ),
+        (
+            "a policy of one binding",
+            json!({"methodName": "google.iam.v1.IAMPolicy.SetIamPolicy", "serviceName": "pubsub.googleapis.com", "resourceName": "projects/p/topics/t", "request": {"policy": {"bindings": [{"members": ["serviceAccount:x@p.iam.gserviceaccount.com"], "role": "roles/pubsub.publisher"}]}}}),
+            |e| e.class == ActionClass::Iam && e.target.as_deref() == Some("x@p.iam.gserviceaccount.com"),
         ),
         (
             "a model is called",

@@ -93,6 +93,7 @@ const RESOURCES: &[&str] = &[
     "ROLE_NAME",
     "GROUP_EMAIL",
     "group_email",
+    "group_id",
     "ORG_UNIT_NAME",
     "APPLICATION_NAME",
     "DOMAIN_NAME",
@@ -103,7 +104,7 @@ const RESOURCES: &[&str] = &[
 
 /// Parameters that name the family of data.
 const DOMAINS: &[&str] =
-    &["api_name", "shared_drive_id", "team_drive_id", "doc_type", "APPLICATION_NAME", "application_name", "group_email"];
+    &["api_name", "shared_drive_id", "team_drive_id", "doc_type", "APPLICATION_NAME", "application_name", "group_email", "group_id"];
 
 /// Where the parameters of an event are: under it, in the column of its application, or beside it.
 fn parameters<'a>(event: Node<'a>, application: &str, own: bool) -> Node<'a> {
@@ -131,6 +132,8 @@ fn who<'a>(record: Node<'a>, parameters: Parameters<'a>, client: Option<&Text<'a
     let actor = record.at("actor");
     let email =
         actor.get("email").or_else(|| record.get_first(&["email", "actor_email", "ActorEmail"])).filter(|email| email.contains('@'));
+    // A shared device signs for nobody in particular; the person at it is a parameter.
+    let email = email.or_else(|| parameters.first(&["DEVICE_USER", "PROFILE_USER_NAME"]).filter(|name| name.contains('@')));
     let user = email.map(principal::account).or_else(|| {
         let id = actor.get_first(&["profileId", "profile_id"])?;
         Some(Principal { platform: principal::PLATFORM, id, name: None, evidence: KindEvidence::NONE })
@@ -147,6 +150,9 @@ fn who<'a>(record: Node<'a>, parameters: Parameters<'a>, client: Option<&Text<'a
     }
     let by_key = actor.get("callerType").is_some_and(|kind| kind.eq_ignore_ascii_case("KEY"));
     if let Some(key) = actor.get("key").filter(|_| by_key || user.is_none()) {
+        if key.contains("ANONYMOUS") {
+            return Err(Refusal::NotActivity { what: "an event of a guest whom Workspace does not name" });
+        }
         let system = key.eq_ignore_ascii_case("SYSTEM");
         let evidence = if system { KindEvidence::PROVIDER_SERVICE } else { KindEvidence::SERVICE_ACCOUNT };
         let mut principal = principal::account(key);

@@ -60,7 +60,11 @@ pub fn mirrored<'a>(service: &str, event: Node<'a>) -> Told<'a> {
         "oauth2" => "token",
         other => other,
     };
-    told(application, &kind, &name, Parameters::of(event.first(&["parameter", "parameters"])))
+    let mut told = told(application, &kind, &name, Parameters::of(event.first(&["parameter", "parameters"])));
+    if let (Some(well), Outcome::Success | Outcome::Unknown) = (event.at("status.success").flag(), told.outcome) {
+        told.outcome = if well { Outcome::Success } else { Outcome::Error };
+    }
+    told
 }
 
 /// Text without what would break a line of tags.
@@ -223,8 +227,10 @@ fn account(name: &str) -> ActionClass {
         Export
     } else if ["2SV", "TITANIUM", "RECOVERY", "PASSKEY", "BACKUP_CODE"].iter().any(|word| name.starts_with(word)) {
         Iam
-    } else {
+    } else if ["LOGIN", "LOGOUT", "RISKY", "REAUTH", "ACCOUNT"].iter().any(|word| name.starts_with(word)) {
         Auth
+    } else {
+        Admin
     }
 }
 
@@ -245,7 +251,7 @@ fn drive(name: &str) -> ActionClass {
 fn admin(kind: &str, name: &str) -> ActionClass {
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
     let access = ["USER_SETTINGS", "GROUP_SETTINGS", "DELEGATED_ADMIN_SETTINGS", "SECURITY_SETTINGS"].contains(&kind);
-    if name.starts_with("VIEW") || name.starts_with("GET_") {
+    if name.starts_with("VIEW") || name.starts_with("GET_") || name.ends_with("CONTENT_ACCESS") {
         Read
     } else if name.starts_with("LIST_") {
         List
@@ -310,6 +316,8 @@ mod tests {
             ("login", "password_change", "password_edit", Secret),
             ("login", "2sv_change", "2sv_disable", Iam),
             ("user_accounts", "email_forwarding_change", "email_forwarding_out_of_domain", Export),
+            ("login", "blocked_sender_change", "blocked_sender", Admin),
+            ("admin", "SECURITY_INVESTIGATION", "SECURITY_INVESTIGATION_CONTENT_ACCESS", Read),
             ("saml", "login", "login_failure", Auth),
             ("drive", "access", "view", Read),
             ("drive", "access", "download", Export),

@@ -83,6 +83,11 @@ fn every_shape_gives_the_same_event() {
         "IdTime": "2026-11-19T10:00:00.123Z", "IdUniqueQualifier": "-4477", "IdApplicationName": "drive", "IdCustomerId": "C0abc", "ActorEmail": "Ann@Example.com",
         "IPAddress": "198.51.100.7", "EventName": "change_user_access", "EventType": "acl_change", "Identity": "kept", "EventParameters": listed.to_string()
     });
+    let gam = json!({
+        "name": "change_user_access", "type": "acl_change", "actor.callerType": "USER", "actor.email": "Ann@Example.com", "actor.profileId": "105",
+        "id.applicationName": "drive", "id.customerId": "C0abc", "id.time": "2026-11-19T10:00:00.123Z", "id.uniqueQualifier": "-4477",
+        "ipAddress": "198.51.100.7", "doc_id": "1Abc", "doc_type": "spreadsheet", "target_user": "Bob@example.org", "billable": "True"
+    });
     let row = json!({
         "time_usec": 1_795_082_400_123_000_i64, "email": "Ann@Example.com", "event_type": "acl_change", "event_name": "change_user_access", "record_type": "drive",
         "unique_identifier": "-4477", "customer_id": "C0abc", "ip_address": "198.51.100.7", "token": null,
@@ -91,7 +96,7 @@ fn every_shape_gives_the_same_event() {
     let shipped = json!({"@timestamp": "2026-11-19T10:01:00Z", "message": native.to_string()});
     let original = json!({"@timestamp": "2026-11-19T10:01:00Z", "event": {"original": native.to_string()}});
     let page = json!({"kind": "admin#reports#activities", "items": [native.clone()]});
-    for record in [&native, &single, &panther, &unkind, &sentinel, &columns, &named, &row, &shipped, &original, &page] {
+    for record in [&native, &single, &panther, &unkind, &sentinel, &columns, &named, &gam, &row, &shipped, &original, &page] {
         with(record, |event| {
             assert_eq!(event.time, Timestamp::parse("2026-11-19T10:00:00.123Z").unwrap(), "{record}");
             assert_eq!((event.principal.platform, &*event.principal.id), ("gcp", "ann@example.com"), "{record}");
@@ -172,6 +177,15 @@ fn actors_of_every_kind() {
         });
     }
     assert!(refused(&with_actor(json!({}))).contains("does not name"));
+    assert!(refused(&with_actor(json!({"callerType": "KEY", "key": "HANGOUTS_EXTERNAL_OR_ANONYMOUS"}))).contains("guest"));
+    let mut device = activity(
+        "chrome",
+        "CHROME_OS_LOGIN_LOGOUT_TYPE",
+        "CHROME_OS_LOGIN_FAILURE_EVENT",
+        json!([{"name": "DEVICE_USER", "value": "bob@example.com"}]),
+    );
+    device["actor"] = json!({"callerType": "USER", "profileId": "105250506097979753968"});
+    with(&device, |event| assert_eq!((&*event.principal.id, event.outcome), ("bob@example.com", Outcome::Denied)));
 }
 
 /// Protects that several events of one activity are several, each with an id of its own, the same every time.

@@ -1,8 +1,10 @@
 //! What a request to a cluster's API is: the verb with the resource it is about, in the words of the API server or of
 //! Google's method names, and from it the class, the probe and the family of data. It must not know who asks.
 
+use super::super::tree::Node;
 use crate::model::ActionClass::{self, Admin, Delete, Describe, Iam, Invoke, List, Logging, Read, Secret, Token, Write};
 use crate::model::Probe;
+use crate::model::event::Text;
 use std::borrow::Cow;
 
 /// A request, taken apart; parts that are absent are empty.
@@ -203,6 +205,29 @@ impl Call<'_> {
             return Some(Probe::Limits);
         }
         (self.verb == "list" && self.namespace.is_empty()).then_some(Probe::ListAll)
+    }
+
+    /// The account the request acts on: whose token is made, to whom a role is bound, of whom a permission is asked. Bodies are
+    /// there only where the level keeps them.
+    pub fn target<'a>(&self, request: Node<'a>, response: Node<'a>) -> Option<Text<'a>> {
+        match &*self.resource {
+            "serviceaccounts" if !self.namespace.is_empty() => {
+                let name = if self.name.is_empty() { request.get("metadata.name")? } else { Cow::Owned(self.name.to_string()) };
+                Some(Cow::Owned(format!("system:serviceaccount:{}:{name}", self.namespace)))
+            }
+            "rolebindings" | "clusterrolebindings" => {
+                let subject = request.at("subjects").items().next()?;
+                let name = subject.get("name")?;
+                if subject.get("kind").is_some_and(|kind| kind == "ServiceAccount") {
+                    let namespace = subject.get("namespace").unwrap_or_else(|| Cow::Owned(self.namespace.to_string()));
+                    return Some(Cow::Owned(format!("system:serviceaccount:{namespace}:{name}")));
+                }
+                Some(name)
+            }
+            "subjectaccessreviews" | "localsubjectaccessreviews" => request.get("spec.user"),
+            "tokenreviews" => response.get("status.user.username"),
+            _ => None,
+        }
     }
 }
 

@@ -66,7 +66,7 @@ pub fn emit<'a>(event: Node<'a>, cluster: Option<&'a str>, sink: &mut dyn FnMut(
     out.service = group.or_else(|| (!call.resource.is_empty()).then_some(Cow::Borrowed("core")));
     out.resource = call.object().map(Cow::Owned);
     out.domain = call.domain().map(Cow::Owned);
-    out.target = target(event, &call);
+    out.target = call.target(event.at("requestObject"), event.at("responseObject"));
     let groups = if assumed.is_nested() { assumed.at("groups") } else { user.at("groups") };
     out.scopes = groups.joined();
     (out.outcome, out.error) = outcome(event, stage.as_deref());
@@ -97,27 +97,4 @@ fn outcome<'a>(event: Node<'a>, stage: Option<&str>) -> (Outcome, Option<Text<'a
     };
     let error = response.get("reason").or_else(|| response.get("code")).or(decision.filter(|word| word == "forbid"));
     (outcome, error.filter(|_| matches!(outcome, Outcome::Denied | Outcome::Error)))
-}
-
-/// The account a request acts on: whose token is made, to whom a role is bound, of whom a permission is asked.
-fn target<'a>(event: Node<'a>, call: &Call<'_>) -> Option<Text<'a>> {
-    let body = event.at("requestObject");
-    match &*call.resource {
-        "serviceaccounts" if !call.namespace.is_empty() => {
-            let name = if call.name.is_empty() { body.get("metadata.name")? } else { Cow::Owned(call.name.clone().into_owned()) };
-            Some(Cow::Owned(format!("system:serviceaccount:{}:{name}", call.namespace)))
-        }
-        "rolebindings" | "clusterrolebindings" => {
-            let subject = body.at("subjects").items().next()?;
-            let name = subject.get("name")?;
-            if subject.get("kind").is_some_and(|kind| kind == "ServiceAccount") {
-                let namespace = subject.get("namespace").unwrap_or_else(|| Cow::Owned(call.namespace.clone().into_owned()));
-                return Some(Cow::Owned(format!("system:serviceaccount:{namespace}:{name}")));
-            }
-            Some(name)
-        }
-        "subjectaccessreviews" | "localsubjectaccessreviews" => body.get("spec.user"),
-        "tokenreviews" => event.get("responseObject.status.user.username"),
-        _ => None,
-    }
 }

@@ -69,8 +69,14 @@ fn every_shape_gives_the_same_event() {
         "User": native["user"].to_string(), "SourceIps": "[\"198.51.100.7\"]", "ObjectRef": native["objectRef"].to_string(),
         "ResponseStatus": "{\"code\":200}", "RequestReceivedTime": "2026-11-19T10:00:00.123456Z", "StageReceivedTime": "2026-11-19T10:00:00.2Z"
     });
+    let dotted = json!({
+        "auditID": "0a1b2c3d", "stage": "ResponseComplete", "verb": "get", "requestURI": "/api/v1/namespaces/shop/secrets/db", "user.username": "system:serviceaccount:shop:cart",
+        "user.extra": native["user"]["extra"].to_string(), "sourceIPs": "[\"198.51.100.7\"]", "userAgent": "kubectl/v1.31.0", "objectRef.resource": "secrets",
+        "objectRef.namespace": "shop", "objectRef.name": "db", "responseStatus.code": "200", "requestReceivedTimestamp": "2026-11-19T10:00:00.123456Z"
+    });
     for (record, cluster) in [
         (native.clone(), None),
+        (dotted, None),
         (audit(&json!({"apiVersion": "audit.k8s.io/v1beta1"})), None),
         (
             audit(
