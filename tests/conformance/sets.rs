@@ -7,6 +7,7 @@ pub const REQUIRED: &[&str] = &[
     "aws_cloudtrail",
     "salesforce_elf",
     "anthropic_compliance",
+    "asana_audit",
     "atlassian_data_center",
     "atlassian_org",
     "auth0",
@@ -18,6 +19,7 @@ pub const REQUIRED: &[&str] = &[
     "gitlab_audit",
     "hashicorp_vault",
     "jira_cloud",
+    "notion_audit",
     "onepassword",
     "openai_audit",
     "slack_audit",
@@ -26,6 +28,7 @@ pub const REQUIRED: &[&str] = &[
     "teleport",
     "wiz",
     "wiz_finding",
+    "zendesk_audit",
 ];
 
 /// Folder, part of the path below it, formats (any may recognise it, the first is the main one), whether reading is optional.
@@ -136,6 +139,10 @@ const LOGS: &[(&str, &[&str], bool)] = &[
     ("Okta.SystemLog", &["okta"], false),
     ("okta:", &["okta"], false),
     ("OnePassword.", &["onepassword"], false),
+    ("Asana.Audit", &["asana_audit"], false),
+    ("Notion.AuditLogs", &["notion_audit"], false),
+    ("Zendesk.Audit", &["zendesk_audit"], false),
+    ("slack:", &["slack_access"], true),
     ("Salesforce.RealtimeEvent", &["salesforce_event", "salesforce_elf"], false),
     ("Slack.AuditLogs", &["slack_audit"], false),
     ("Snowflake.LoginHistory", &["snowflake_login"], false),

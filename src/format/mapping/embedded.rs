@@ -16,10 +16,12 @@ files![
     "snowflake_query",
     "databricks",
     "slack_audit",
+    "slack_access",
     "auth0",
     "hashicorp_vault",
     "box",
     "cloudflare",
+    "cloudflare_access",
     "gitlab_audit",
     "jira_cloud",
     "confluence_cloud",
@@ -33,6 +35,9 @@ files![
     "openai_audit",
     "anthropic_compliance",
     "bedrock_invocation",
+    "asana_audit",
+    "notion_audit",
+    "zendesk_audit",
     "crowdstrike_detection",
 ];
 
