@@ -18,6 +18,8 @@ files![
     "slack_audit",
     "slack_access",
     "auth0",
+    "keycloak",
+    "pingone",
     "hashicorp_vault",
     "box",
     "cloudflare",
