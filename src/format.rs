@@ -3,13 +3,20 @@
 //! know files, framing, the time of day, or what is done with the event.
 
 mod aws_cloudtrail;
+mod azure_activity;
 mod card;
 mod cell;
 mod ecs;
+mod entra_id;
+mod gcp_audit;
 mod github_audit;
+mod google_workspace;
+mod kubernetes_audit;
+mod m365_ual;
 mod machine;
 mod mapping;
 mod moment;
+mod msft_alerts;
 mod ocsf;
 mod okta;
 mod page;
@@ -103,9 +110,23 @@ impl Refusal {
     }
 }
 
-/// The formats that need more than a mapping.
-const WRITTEN: &[&dyn Format] =
-    &[&aws_cloudtrail::AwsCloudtrail, &salesforce_elf::SalesforceElf, &ocsf::Ocsf, &okta::Okta, &github_audit::GithubAudit, &ecs::Ecs];
+/// The formats that need more than a mapping. Those that carry other records (OCSF, ECS) come before the records' own
+/// formats, some of which look into envelopes too.
+const WRITTEN: &[&dyn Format] = &[
+    &aws_cloudtrail::AwsCloudtrail,
+    &salesforce_elf::SalesforceElf,
+    &ocsf::Ocsf,
+    &ecs::Ecs,
+    &okta::Okta,
+    &github_audit::GithubAudit,
+    &gcp_audit::GcpAudit,
+    &google_workspace::GoogleWorkspace,
+    &kubernetes_audit::KubernetesAudit,
+    &entra_id::EntraId,
+    &azure_activity::AzureActivity,
+    &m365_ual::M365Ual,
+    &msft_alerts::MsftAlerts,
+];
 
 /// Every format, once it has been asked for.
 static ALL: OnceLock<Vec<&'static dyn Format>> = OnceLock::new();

@@ -81,6 +81,9 @@ fn real_records_are_read() {
     for (folder, name) in [
         ("aws_cloudtrail", "aws_cloudtrail"),
         ("salesforce", "salesforce_elf"),
+        ("entra_id", "entra_id"),
+        ("azure_activity", "azure_activity"),
+        ("m365_ual", "m365_ual"),
         ("okta", "okta"),
         ("github_audit", "github_audit"),
         ("aws_s3access", "aws_s3access"),

@@ -66,7 +66,8 @@ impl Format for Ecs {
     }
 
     fn read(&self, record: &str, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
-        let value = unwrapped(tree::parse(record)?);
+        let mut value = unwrapped(tree::parse(record)?);
+        tree::nest_joined(&mut value);
         let root = Node::of(&value);
         let mut taken = false;
         native::read(root, &mut |mut event| {
@@ -82,7 +83,10 @@ impl Format for Ecs {
 }
 
 fn parsed(record: &str) -> Option<Value> {
-    tree::parse(record).ok().map(unwrapped)
+    tree::parse(record).ok().map(unwrapped).map(|mut value| {
+        tree::nest_joined(&mut value);
+        value
+    })
 }
 
 /// The document of a search hit.

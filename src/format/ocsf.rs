@@ -90,6 +90,7 @@ impl Format for Ocsf {
 
     fn read(&self, record: &str, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
         let mut value = tree::parse(record)?;
+        tree::nest_joined(&mut value);
         tree::open_texts(&mut value, OBJECTS);
         let root = Node::of(&value);
         let class = class::of(root)?;

@@ -42,8 +42,8 @@ pub struct Expected {
     pub ips: Vec<IpAddr>,
     pub all_ips: bool,
     pub agent: Option<String>,
-    /// The system the actor's name belongs to.
-    pub platform: Option<&'static str>,
+    /// The principal our own reader makes of the same record in its provider's form: `okta:00u1`.
+    pub principal: Option<String>,
     /// Any of these names who acted.
     pub actors: Vec<String>,
 }

@@ -23,8 +23,8 @@ pub enum Field {
     /// Any of our names of the actor (principal id and name, credential id, on whose behalf, session) is any of theirs, case
     /// aside.
     Actor,
-    /// The same system, where the other reading is ours too.
-    Platform,
+    /// The very same principal, where the other reading is ours too.
+    Principal,
 }
 
 /// How a pair came out.
@@ -50,7 +50,7 @@ pub fn compare(case: &Case, format: &str, events: &[Reading]) -> Vec<Pair> {
     let Some(first) = events.first() else { return Vec::new() };
     let mut pairs = Vec::new();
     let mut add = |field: Field, theirs: String, ours: String, agrees: bool| {
-        let verdict = if agrees || rules::same_words(format, field, &theirs, &ours, first) {
+        let verdict = if agrees || rules::same_words(&case.place, format, field, &theirs, &ours, first) {
             Verdict::Agrees
         } else {
             rules::excuse(&case.place, format, field, &theirs, &ours).map_or(Verdict::Differs, Verdict::Excused)
@@ -81,8 +81,8 @@ pub fn compare(case: &Case, format: &str, events: &[Reading]) -> Vec<Pair> {
         let agrees = any(&|e| same_actor(expected, e));
         add(Field::Actor, expected.actors.join(" | "), first.actors.join(" | "), agrees);
     }
-    if let Some(platform) = expected.platform {
-        add(Field::Platform, platform.to_owned(), first.platform.to_owned(), any(&|e| e.platform == platform));
+    if let Some(principal) = &expected.principal {
+        add(Field::Principal, principal.clone(), first.principal.clone(), any(&|e| e.principal == *principal));
     }
     pairs
 }

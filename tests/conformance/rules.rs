@@ -25,6 +25,9 @@ const VOCABULARY: &[Words] = &[
         let short = |list: &str| list.split(" | ").filter_map(|id| id.get(..15).map(str::to_owned)).collect::<Vec<_>>();
         short(ours).iter().any(|id| short(theirs).contains(id))
     }),
+    // What is asked of a Kubernetes API server is a verb and a resource; the other vocabularies have the verb alone.
+    ("kubernetes_audit", Field::Action, |theirs, ours, _| ours.split(' ').next() == Some(theirs)),
+    ("ocsf", Field::Action, |theirs, ours, _| ours.split(' ').next() == Some(theirs)),
     // Auth0 writes codes; the other vocabulary spells them out, and has one word for every call of the Management API.
     ("auth0", Field::Action, |theirs, ours, _| {
         let spelled = [
@@ -86,14 +89,16 @@ const EXCUSED: &[Excuse] = &[
     },
 ];
 
-/// Whether a vocabulary rule makes the two the same.
-pub fn same_words(format: &str, field: Field, theirs: &str, ours: &str, event: &Reading) -> bool {
-    VOCABULARY.iter().any(|(of, on, same)| format.starts_with(of) && *on == field && same(theirs, ours, event))
+/// Whether a vocabulary rule of the format, or of the folder the record stands in, makes the two the same.
+pub fn same_words(place: &str, format: &str, field: Field, theirs: &str, ours: &str, event: &Reading) -> bool {
+    VOCABULARY.iter().any(|(of, on, same)| (format.starts_with(of) || place.starts_with(of)) && *on == field && same(theirs, ours, event))
 }
 
 /// The index of the excuse that covers a pair.
 pub fn excuse(place: &str, format: &str, field: Field, theirs: &str, _ours: &str) -> Option<usize> {
-    EXCUSED.iter().position(|e| place.contains(e.place) && format == e.format && field == e.field && theirs.contains(e.expected))
+    EXCUSED
+        .iter()
+        .position(|e| place.contains(e.place) && (format == e.format || format == "ecs") && field == e.field && theirs.contains(e.expected))
 }
 
 /// Why an excuse holds.

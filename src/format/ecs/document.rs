@@ -19,8 +19,8 @@ const PLATFORMS: &[(&str, &str)] = &[
     ("o365", "entra"),
     ("m365", "entra"),
     ("microsoft", "entra"),
-    ("google_workspace", "google"),
-    ("gsuite", "google"),
+    ("google_workspace", "gcp"),
+    ("gsuite", "gcp"),
     ("gcp", "gcp"),
     ("google", "gcp"),
     ("aws", "aws"),
@@ -31,6 +31,9 @@ const PLATFORMS: &[(&str, &str)] = &[
     ("box", "box"),
     ("cloudflare", "cloudflare"),
     ("atlassian", "atlassian"),
+    ("jira", "atlassian"),
+    ("confluence", "atlassian"),
+    ("bitbucket", "atlassian"),
     ("1password", "onepassword"),
     ("hashicorp_vault", "hashicorp_vault"),
     ("jumpcloud", "jumpcloud"),
@@ -52,11 +55,15 @@ pub fn event(root: Node<'_>) -> Result<Event<'_>, Refusal> {
     let finding = matches!(kind.as_deref(), Some("alert" | "signal"));
     let time = moment::read(root, &["@timestamp", "event.created"])?;
     let platform = platform(root);
-    let principal = principal(root, platform).ok_or(if finding {
+    let mut principal = principal(root, platform).ok_or(if finding {
         Refusal::NotActivity { what: "a finding that names no identity" }
     } else {
         Refusal::Missing { field: "user", expected: "who acted: user.id, user.name or user.email" }
     })?;
+    // Google's log of its Kubernetes names the cluster's own accounts as the cluster does.
+    if principal.platform == "gcp" && principal.id.starts_with("system:") {
+        principal.platform = "kubernetes";
+    }
     let action = root.at("event.action").items().find_map(Node::text).or_else(|| root.get_first(&["rule.name", "event.code", "message"]));
     let action = action.ok_or(Refusal::Missing { field: "event.action", expected: "what was done" })?;
     let class = if finding { ActionClass::Logging } else { class(root, &action) };
@@ -90,36 +97,136 @@ pub fn platform(root: Node<'_>) -> &'static str {
         let text = text.to_ascii_lowercase();
         PLATFORMS.iter().find(|(word, _)| text.starts_with(word)).map(|(_, platform)| *platform)
     });
-    known.unwrap_or("ecs")
+    // Else the member in which shippers put the provider's own fields tells.
+    let member = || {
+        root.members().filter(|(_, inner)| inner.is_nested()).find_map(|(name, _)| {
+            let name = name.to_ascii_lowercase();
+            PLATFORMS.iter().find(|(word, _)| name == *word || name.strip_prefix(word).is_some_and(|rest| rest.starts_with('_')))
+        })
+    };
+    known.or_else(|| member().map(|(_, platform)| *platform)).unwrap_or("ecs")
 }
 
-fn principal<'a>(root: Node<'a>, platform: &'static str) -> Option<Principal<'a>> {
-    let users = ["user", "client.user", "source.user"].map(|path| root.at(path));
-    // Some write one person's id under one name and the address under another.
-    let id = users.iter().find_map(|user| user.get("id"));
-    let mail = users.iter().find_map(|user| user.get("email"));
-    let name = users.iter().find_map(|user| user.get("name"));
-    let full = users.iter().find_map(|user| user.get("full_name"));
-    let address = || mail.clone().or_else(|| name.clone().filter(|name| name.contains('@'))).map(|text| Cow::Owned(text.to_lowercase()));
-    let own = match platform {
-        // Their own logs name accounts by address, or by login.
-        "google" | "gcp" => address().or_else(|| id.clone()),
-        "github" => name.clone().or_else(|| id.clone()),
-        _ => id.clone().or_else(address),
-    };
-    let id = own.or_else(|| name.clone()).or_else(|| full.clone())?;
-    let shown = name.or(mail).or(full);
+/// Where shippers keep the provider's own id and name of the actor, and what that place says about its kind. They count
+/// before the schema's `user`, which for software is empty or somebody else.
+const OWN: &[(&str, &str, KindEvidence)] = &[
+    (
+        "azure.signinlogs.properties.service_principal_id",
+        "azure.signinlogs.properties.service_principal_name",
+        KindEvidence::SERVICE_ACCOUNT,
+    ),
+    ("azure.signinlogs.properties.user_id", "azure.signinlogs.properties.user_principal_name", KindEvidence::NONE),
+    ("azure.graphactivitylogs.properties.service_principal_id", "", KindEvidence::SERVICE_ACCOUNT),
+    (
+        "azure.auditlogs.properties.initiated_by.app.servicePrincipalId",
+        "azure.auditlogs.properties.initiated_by.app.displayName",
+        KindEvidence::SERVICE_ACCOUNT,
+    ),
+    (
+        "azure.auditlogs.properties.initiated_by.user.id",
+        "azure.auditlogs.properties.initiated_by.user.userPrincipalName",
+        KindEvidence::NONE,
+    ),
+    (
+        "azure.activitylogs.identity.claims.http://schemas_microsoft_com/identity/claims/objectidentifier",
+        "azure.activitylogs.identity.claims_initiated_by_user.name",
+        KindEvidence::NONE,
+    ),
+    (
+        "azure.activitylogs.identity.authorization.evidence.principal_id",
+        "azure.activitylogs.identity.claims_initiated_by_user.name",
+        KindEvidence::NONE,
+    ),
+    ("azure.identityprotection.properties.user_id", "azure.identityprotection.properties.user_principal_name", KindEvidence::NONE),
+    ("azure.identityprotection.properties.id", "azure.identityprotection.properties.user_principal_name", KindEvidence::NONE),
+    ("azure.provisioning.properties.initiated_by.id", "azure.provisioning.properties.initiated_by.name", KindEvidence::NONE),
+    ("azure.provisioning.properties.initiated_by.name", "", KindEvidence::NONE),
+    ("okta.actor.id", "okta.actor.alternate_id", KindEvidence::NONE),
+    ("gcp.audit.authentication_info.principal_email", "", KindEvidence::NONE),
+    ("google_workspace.actor.email", "", KindEvidence::NONE),
+    ("hashicorp_vault.audit.auth.entity_id", "hashicorp_vault.audit.auth.display_name", KindEvidence::NONE),
+    ("kubernetes.audit.user.username", "", KindEvidence::NONE),
+    ("box.created_by.id", "box.created_by.login", KindEvidence::NONE),
+];
+
+/// Where the provider's own names stand that count only where the schema names nobody.
+const ELSE: &[(&str, &str, KindEvidence)] = &[
+    ("hashicorp_vault.audit.auth.accessor", "hashicorp_vault.audit.auth.display_name", KindEvidence::NONE),
+    ("auth0.logs.data.client_id", "auth0.logs.data.client_name", KindEvidence::OAUTH_APP),
+    ("o365.audit.UserId", "", KindEvidence::NONE),
+];
+
+fn own<'a>(root: Node<'a>, platform: &'static str, places: &[(&str, &str, KindEvidence)]) -> Option<Principal<'a>> {
+    places.iter().find_map(|(id, name, evidence)| {
+        let id = root.get(id)?;
+        let name = root.get(name);
+        let system = sort_of_actor(root);
+        let evidence = evidence.with(by_name(&id, name.as_deref())).with(system);
+        Some(Principal { platform, id, name, evidence })
+    })
+}
+
+/// Where the provider says what sort of actor it was.
+fn sort_of_actor(root: Node<'_>) -> KindEvidence {
+    if root.get("azure.provisioning.properties.initiated_by.type").as_deref() == Some("system") {
+        return KindEvidence::PROVIDER_SERVICE;
+    }
+    match root.get("okta.actor.type").as_deref() {
+        Some("SystemPrincipal") => KindEvidence::PROVIDER_SERVICE,
+        Some(kind) if kind.starts_with("PublicClientApp") => KindEvidence::OAUTH_APP,
+        _ => KindEvidence::NONE,
+    }
+}
+
+/// What a name tells.
+fn by_name(id: &str, name: Option<&str>) -> KindEvidence {
     let mut evidence = KindEvidence::NONE;
-    if shown.as_deref().is_some_and(machine::named) {
+    if name.unwrap_or(id).contains(|c: char| c.is_alphabetic()) && machine::named(name.unwrap_or(id)) {
         evidence = evidence.with(KindEvidence::MACHINE_NAME);
     }
-    if id.ends_with(".gserviceaccount.com") {
+    if id.ends_with(".gserviceaccount.com") || id.starts_with("system:serviceaccount:") {
         evidence = evidence.with(KindEvidence::SERVICE_ACCOUNT);
     }
     if id.ends_with("[bot]") {
         evidence = evidence.with(KindEvidence::BOT);
     }
+    evidence
+}
+
+fn principal<'a>(root: Node<'a>, platform: &'static str) -> Option<Principal<'a>> {
+    let related = || {
+        // The only one named anywhere.
+        let id = only(root.at("related.user"))?;
+        let evidence = by_name(&id, None);
+        Some(Principal { platform, id, name: None, evidence })
+    };
+    own(root, platform, OWN).or_else(|| user(root, platform)).or_else(|| own(root, platform, ELSE)).or_else(related)
+}
+
+/// Whom the schema's own fields name.
+fn user<'a>(root: Node<'a>, platform: &'static str) -> Option<Principal<'a>> {
+    let users = ["user", "client.user", "source.user"].map(|path| root.at(path));
+    // Some write one person's id under one name and the address under another.
+    let told = |field: &str| users.iter().find_map(|user| only(user.at(field)));
+    let (id, mail, name, full) = (told("id"), told("email"), told("name"), told("full_name"));
+    let address = || mail.clone().or_else(|| name.clone().filter(|name| name.contains('@'))).map(|text| Cow::Owned(text.to_lowercase()));
+    let own = match platform {
+        // Their own logs name accounts by address, or by login.
+        "gcp" => address().or_else(|| id.clone()),
+        "github" => name.clone().or_else(|| id.clone()),
+        _ => id.clone().or_else(address),
+    };
+    let id = own.or_else(|| name.clone()).or_else(|| full.clone())?;
+    let shown = name.or(mail).or(full);
+    let evidence = by_name(&id, shown.as_deref());
     Some(Principal { platform, id, name: shown, evidence })
+}
+
+/// A text, also where it stands alone in a list; of several nothing says which is meant.
+fn only(node: Node<'_>) -> Option<Text<'_>> {
+    let mut items = node.items();
+    let first = items.next()?.text();
+    first.filter(|_| items.next().is_none())
 }
 
 /// What was done, by its name; where that tells nothing, by the schema's category and type.

@@ -43,7 +43,7 @@ fn cloudtrail(root: Node<'_>) -> Option<Value> {
     }
     let session = |name: &str| identity(&format!("session_context.{name}"));
     let mut user = Map::new();
-    let mut put = |fields: &mut Map<String, Value>, name: &str, value: Option<crate::model::event::Text<'_>>| {
+    let put = |fields: &mut Map<String, Value>, name: &str, value: Option<crate::model::event::Text<'_>>| {
         if let Some(value) = value {
             fields.insert(name.to_owned(), Value::from(value.into_owned()));
         }

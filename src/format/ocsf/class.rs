@@ -71,21 +71,19 @@ impl Class {
                 Auth | Token => by_name(),
                 _ => Iam,
             },
-            (3003 | 3005, 1..=4) if self.uid == 3003 || name.is_none() => Iam,
-            (3004, 2) => told(Read),
-            (3004, 4) => told(Delete),
-            (3005 | 3004 | 3003, _) => told(Iam),
+            (3003, 1..=4) => Iam,
+            (3004 | 6001 | 6003, 2) | (6006, 9 | 14) => told(Read),
+            (3004 | 6001 | 6003 | 6006, 4) => told(Delete),
+            (3003..=3005, _) => told(Iam),
             // Datastore activity.
             (6005, 1) => Read,
             (6005, 4) => Query,
             (6005, 8) => List,
             (6005, 2 | 5 | 6) => Write,
             (6005, 7) => Delete,
-            // Web resources: import, export, share; files: upload, download.
-            (6001, 7) | (6006, 2) => Export,
+            // Web resources: search, export; files: download.
             (6001, 5) => told(List),
-            (6001 | 6003 | 6006, 4) => told(Delete),
-            (6001 | 6003, 2) | (6006, 9 | 14) => told(Read),
+            (6001, 7) | (6006, 2) => Export,
             (6001 | 6003, 1 | 3) | (6006, 1 | 3 | 5..=8) => told(Write),
             _ => by_name(),
         }

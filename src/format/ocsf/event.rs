@@ -75,7 +75,7 @@ fn moves(class: ActionClass) -> bool {
 fn subject<'a>(root: Node<'a>, class: &Class) -> Node<'a> {
     let (actor, user) = (root.at("actor.user"), root.at("user"));
     let named = |node: Node<'_>| node.get_first(&["uid", "uid_alt", "name", "email_addr"]).is_some();
-    if (class.uid == AUTHENTICATION && named(user)) || !named(actor) && class.uid == AUTHENTICATION { user } else { actor }
+    if class.uid == AUTHENTICATION && (named(user) || !named(actor)) { user } else { actor }
 }
 
 fn app(actor: Node<'_>) -> Node<'_> {
@@ -89,7 +89,7 @@ pub fn principal<'a>(user: Node<'a>, product: &Product) -> Option<Principal<'a>>
     let address = mail.clone().or_else(|| name.clone().filter(|name| name.contains('@'))).map(lower);
     let id = match product.platform {
         // Google's own logs name accounts by address.
-        "gcp" | "google" => address.or(uid).or_else(|| name.clone()),
+        "gcp" => address.or(uid).or_else(|| name.clone()),
         _ => uid.or(address).or_else(|| name.clone()),
     }?;
     let mut evidence = match (user.at("type_id").count(), user.get("type").as_deref()) {

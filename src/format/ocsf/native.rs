@@ -2,11 +2,12 @@
 //! did: one truth about an identity, however its records arrive. Nothing is added that the record does not hold. It must
 //! not know how those logs are read.
 
-use super::super::tree::Node;
+use super::super::tree::{self, Node};
 use super::super::{by_name, moment};
 use super::product::{Native, Product};
 use crate::model::{Event, Timestamp};
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 
 /// Reads a record as its provider's own; nothing reaches `sink` where that is not possible.
 pub fn read(root: Node<'_>, product: &Product, sink: &mut dyn FnMut(Event<'_>)) {
@@ -37,7 +38,7 @@ impl Fields {
 
     /// A text from the first of several paths.
     fn text(&mut self, name: &str, from: Node<'_>, paths: &[&str]) {
-        self.put(name, from.get_first(paths).map(|text| text.into_owned()));
+        self.put(name, from.get_first(paths).map(Cow::into_owned));
     }
 
     fn some(self) -> Option<Value> {
@@ -56,7 +57,7 @@ fn left_over(root: Node<'_>, name: &str) -> Map<String, Value> {
     for (key, value) in unmapped.members() {
         let Some(path) = key.strip_prefix(name).and_then(|rest| rest.strip_prefix('.')) else { continue };
         if let Some(value) = value.value().filter(|_| path.split('.').count() <= DEPTH) {
-            nest(&mut fields, path, value);
+            tree::nest(&mut fields, path, value.clone());
         }
     }
     fields
@@ -64,19 +65,6 @@ fn left_over(root: Node<'_>, name: &str) -> Map<String, Value> {
 
 /// Deepest path that is nested again.
 const DEPTH: usize = 8;
-
-fn nest(fields: &mut Map<String, Value>, path: &str, value: &Value) {
-    match path.split_once('.') {
-        None => {
-            fields.entry(path.to_owned()).or_insert_with(|| value.clone());
-        }
-        Some((name, rest)) => {
-            if let Value::Object(inner) = fields.entry(name.to_owned()).or_insert_with(|| json!({})) {
-                nest(inner, rest, value);
-            }
-        }
-    }
-}
 
 /// An object that stands as an object or as text.
 fn object(node: Node<'_>) -> Option<Map<String, Value>> {
@@ -89,7 +77,7 @@ fn object(node: Node<'_>) -> Option<Map<String, Value>> {
 
 /// Of the ids of a user the ARN and the other: which of them is called `uid` depends on the version.
 fn ids(user: Node<'_>) -> (Option<String>, Option<String>) {
-    let all: Vec<String> = ["uid", "uid_alt", "uuid"].iter().filter_map(|name| user.get(name)).map(|id| id.into_owned()).collect();
+    let all: Vec<String> = ["uid", "uid_alt", "uuid"].iter().filter_map(|name| user.get(name)).map(Cow::into_owned).collect();
     let arn = all.iter().find(|id| id.starts_with("arn:")).cloned();
     (arn, all.into_iter().find(|id| !id.starts_with("arn:")))
 }
@@ -99,10 +87,10 @@ fn cloudtrail(root: Node<'_>, time: Timestamp) -> Option<Value> {
     let (actor, api) = (root.at("actor"), root.at("api"));
     let user = if actor.at("user").is_nested() { actor.at("user") } else { root.at("user") };
     let (arn, principal) = ids(user);
-    let kind = user.get("type").map(|kind| kind.into_owned());
+    let kind = user.get("type").map(Cow::into_owned);
     let mut identity = Fields(left_over(root, "userIdentity"));
     let named = arn.is_some() || principal.is_some() || user.get("name").is_some();
-    let invoked_by = actor.get("invoked_by").map(|by| by.into_owned());
+    let invoked_by = actor.get("invoked_by").map(Cow::into_owned);
     let kind = kind.filter(|kind| kind != "Unknown").or_else(|| (!named && invoked_by.is_some()).then(|| "AWSService".to_owned()));
     if kind.as_deref() == Some("IdentityCenterUser") {
         let on_behalf_of = json!({"userId": principal, "identityStoreArn": actor.get("idp.uid")});
@@ -235,10 +223,13 @@ fn okta(root: Node<'_>, time: Timestamp) -> Option<Value> {
     record.some()
 }
 
+/// Names of `type_id`: what stands there instead is the provider's own.
+const OCSF_TYPES: &[&str] = &["Unknown", "Other", "Admin", "System", "Service"];
+
 fn okta_user(user: Node<'_>) -> Option<Value> {
     let mut fields = Fields::default();
     fields.text("id", user, &["uid"]);
-    fields.put("type", user.get("type").filter(|kind| !matches!(&**kind, "Unknown" | "Other")).map(|kind| kind.into_owned()));
+    fields.put("type", user.get("type").filter(|kind| !OCSF_TYPES.contains(&&**kind)).map(Cow::into_owned));
     fields.text("alternateId", user, &["email_addr", "name"]);
     fields.text("displayName", user, &["full_name", "name"]);
     fields.some()
@@ -305,7 +296,7 @@ fn kubernetes(root: Node<'_>, time: Timestamp) -> Option<Value> {
         Some(
             root.get("message")
                 .filter(|stage| stage.starts_with("Re") || stage.as_ref() == "Panic")
-                .map_or_else(|| "ResponseComplete".to_owned(), |stage| stage.into_owned()),
+                .map_or_else(|| "ResponseComplete".to_owned(), Cow::into_owned),
         ),
     );
     record.put("verb", Some(verb));

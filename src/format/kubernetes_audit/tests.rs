@@ -1,0 +1,1 @@
+//! One record of every shape and quirk, and what must come out of it.
