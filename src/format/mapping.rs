@@ -91,7 +91,7 @@ impl Mapping {
 
     /// Whether a value, taken out of its envelopes, is one of these records.
     fn knows(&self, value: &Value) -> bool {
-        let reading = self.reading(value);
+        let reading = self.bare(value);
         self.recognise.iter().any(|conditions| condition::all(conditions, &reading))
     }
 

@@ -5,6 +5,7 @@
 /// the format agrees.
 pub const REQUIRED: &[&str] = &[
     "anthropic_compliance",
+    "asana_audit",
     "atlassian_data_center",
     "atlassian_org",
     "auth0",
@@ -27,6 +28,7 @@ pub const REQUIRED: &[&str] = &[
     "kubernetes_audit",
     "m365_ual",
     "msft_alerts",
+    "notion_audit",
     "ocsf",
     "okta",
     "onepassword",
@@ -40,6 +42,7 @@ pub const REQUIRED: &[&str] = &[
     "teleport",
     "wiz",
     "wiz_finding",
+    "zendesk_audit",
 ];
 
 /// Folder, part of the path below it, formats (any may recognise it, the first is the main one), whether reading is optional.
@@ -150,6 +153,10 @@ const LOGS: &[(&str, &[&str], bool)] = &[
     ("Okta.SystemLog", &["okta"], false),
     ("okta:", &["okta"], false),
     ("OnePassword.", &["onepassword"], false),
+    ("Asana.Audit", &["asana_audit"], false),
+    ("Notion.AuditLogs", &["notion_audit"], false),
+    ("Zendesk.Audit", &["zendesk_audit"], false),
+    ("slack:", &["slack_access"], true),
     ("Salesforce.RealtimeEvent", &["salesforce_event", "salesforce_elf"], false),
     ("Slack.AuditLogs", &["slack_audit"], false),
     ("Snowflake.LoginHistory", &["snowflake_login"], false),

@@ -13,12 +13,14 @@ macro_rules! cases {
 
 const CASES: &[(&str, &str)] = cases![
     "anthropic_compliance",
+    "asana_audit",
     "atlassian_data_center",
     "atlassian_org",
     "auth0",
     "bedrock_invocation",
     "box",
     "cloudflare",
+    "cloudflare_access",
     "confluence_cloud",
     "crowdstrike_detection",
     "databricks",
@@ -26,14 +28,19 @@ const CASES: &[(&str, &str)] = cases![
     "hashicorp_vault",
     "jira_cloud",
     "jumpcloud",
+    "keycloak",
+    "notion_audit",
     "onepassword",
     "openai_audit",
+    "pingone",
+    "slack_access",
     "slack_audit",
     "snowflake_login",
     "snowflake_query",
     "teleport",
     "wiz",
     "wiz_finding",
+    "zendesk_audit",
 ];
 
 fn each(run: &mut dyn FnMut(&'static str, &str, &Value, &Value)) {
