@@ -28,6 +28,11 @@ const VOCABULARY: &[Words] = &[
     // What is asked of a Kubernetes API server is a verb and a resource; the other vocabularies have the verb alone.
     ("kubernetes_audit", Field::Action, |theirs, ours, _| ours.split(' ').next() == Some(theirs)),
     ("ocsf", Field::Action, |theirs, ours, _| ours.split(' ').next() == Some(theirs)),
+    // A role's session is named after the role, in ARNs and unique ids: `…:assumed-role/ROLE/SESSION`, `AROA…:SESSION`.
+    ("aws_cloudtrail", Field::Actor, |theirs, ours, _| {
+        let ours: Vec<&str> = ours.split(" | ").collect();
+        theirs.split(" | ").any(|name| name.rsplit_once([':', '/']).is_some_and(|(_, session)| ours.contains(&session)))
+    }),
     // A session is its role's and has a name: `…:assumed-role/ROLE/SESSION` names both. A service is itself with `svc:` before it.
     ("aws_s3access", Field::Actor, |theirs, ours, _| {
         let ours: Vec<&str> = ours.split(" | ").collect();
