@@ -76,8 +76,8 @@ impl Class {
                 _ => Iam,
             },
             (3003, 1..=4) => Iam,
-            (3004 | 6001 | 6003, 2) | (6006, 9 | 14) => told(Read),
-            (3004 | 6001 | 6003 | 6006, 4) => told(Delete),
+            (3004 | 6001 | 6003, 2) | (6006, 9 | 14) | (HTTP, 3 | 4) => told(Read),
+            (3004 | 6001 | 6003 | 6006, 4) | (HTTP, 2) => told(Delete),
             (3003..=3005, _) => told(Iam),
             // Datastore activity.
             (6005, 1) => Read,
@@ -85,14 +85,10 @@ impl Class {
             (6005, 8) => List,
             (6005, 2 | 5 | 6) => Write,
             (6005, 7) => Delete,
-            // Web resources: search, export; files: download.
+            // Web resources: search, export; files: download; requests: by method (delete, get, head, post, put).
             (6001, 5) => told(List),
             (6001, 7) | (6006, 2) => Export,
-            (6001 | 6003, 1 | 3) | (6006, 1 | 3 | 5..=8) => told(Write),
-            // By method: delete, get, head, post, put.
-            (HTTP, 2) => told(Delete),
-            (HTTP, 3 | 4) => told(Read),
-            (HTTP, 6 | 7) => told(Write),
+            (6001 | 6003, 1 | 3) | (6006, 1 | 3 | 5..=8) | (HTTP, 6 | 7) => told(Write),
             _ => by_name(),
         }
     }
