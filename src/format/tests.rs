@@ -12,6 +12,21 @@ pub const SAMPLES: &[&str] = &[
     r#"{"EVENT_TYPE":"UniqueQuery","TIMESTAMP_DERIVED":"2026-11-19T10:00:00.123Z","USER_ID":"005000000000001","QUERY_IDENTIFIER":"SELECT COUNT() FROM Case"}"#,
 ];
 
+/// The records of every format's own tests with those above.
+fn samples() -> Vec<&'static str> {
+    [SAMPLES, gcp_audit::tests::SAMPLES, google_workspace::tests::SAMPLES, kubernetes_audit::tests::SAMPLES].concat()
+}
+
+/// Protects recognition: the order of formats must not decide, so no record may look like one of two formats.
+#[test]
+fn a_record_is_of_one_format() {
+    for record in samples() {
+        let shape = Shape::of(record).unwrap();
+        let names: Vec<_> = all().iter().filter(|format| format.recognises(&shape)).map(|format| format.name()).collect();
+        assert_eq!(names.len(), 1, "{names:?}: {record}");
+    }
+}
+
 #[test]
 fn formats_are_found_by_name_and_by_shape() {
     for format in all() {
@@ -39,7 +54,7 @@ fn try_all(record: &str) {
 proptest! {
     /// No mutation of a real shape panics, and every refusal is one line.
     #[test]
-    fn mutations_never_panic(sample in prop::sample::select(SAMPLES.to_vec()), cuts in proptest::collection::vec((0.0..1.0_f64, 0.0..1.0_f64, "\\PC{0,4}|[{}\\[\\]\",:\\\\0-9]{1,3}"), 1..6)) {
+    fn mutations_never_panic(sample in prop::sample::select(samples()), cuts in proptest::collection::vec((0.0..1.0_f64, 0.0..1.0_f64, "\\PC{0,4}|[{}\\[\\]\",:\\\\0-9]{1,3}"), 1..6)) {
         let mut text = sample.to_owned();
         for (from, length, insert) in cuts {
             let at = |share: f64, text: &str| {
@@ -56,7 +71,7 @@ proptest! {
 
     /// Any value under any key of a sample is taken or refused, never a crash.
     #[test]
-    fn odd_values_never_panic(sample in prop::sample::select(SAMPLES.to_vec()), which in any::<prop::sample::Index>(), odd in odd_value()) {
+    fn odd_values_never_panic(sample in prop::sample::select(samples()), which in any::<prop::sample::Index>(), odd in odd_value()) {
         let mut value: serde_json::Value = serde_json::from_str(sample).unwrap();
         let mut count = 0;
         count_leaves(&value, &mut count);
