@@ -13,6 +13,7 @@ mod find;
 mod identities;
 mod interrupt;
 mod load;
+mod mappings;
 mod open;
 mod output;
 mod pages;
@@ -98,6 +99,9 @@ pub fn run() -> ExitCode {
 
 fn dispatch(cli: Cli, out: &Output) -> anyhow::Result<Exit> {
     let global = &cli.global;
+    if !matches!(cli.command, Some(Command::Completions { .. } | Command::Man)) {
+        mappings::install(&global.format)?;
+    }
     let Some(command) = cli.command else {
         known_words(&cli.paths)?;
         return open::run(&cli.paths, global, out);

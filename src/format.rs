@@ -22,6 +22,7 @@ mod moment;
 mod msft_alerts;
 mod ocsf;
 mod okta;
+mod page;
 mod salesforce_elf;
 mod shape;
 mod status;
@@ -31,6 +32,7 @@ mod verb;
 pub use aws_cloudtrail::stem;
 pub use card::Card;
 pub use mapping::{Mapping, MappingError};
+pub use page::page;
 
 use crate::model::Event;
 pub use shape::Shape;

@@ -10,3 +10,5 @@ mod decisions;
 mod driver;
 #[path = "cli/exit.rs"]
 mod exit;
+#[path = "cli/formats.rs"]
+mod formats;

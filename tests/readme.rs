@@ -9,7 +9,7 @@ use driftline::console::keymap::Keymap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-const DOCUMENTS: &[&str] = &["README.md", "docs/detection.md", "docs/formats.md", "docs/store.md"];
+const DOCUMENTS: &[&str] = &["README.md", "docs/detection.md", "docs/formats.md", "docs/mapping.md", "docs/store.md"];
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

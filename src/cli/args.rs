@@ -34,7 +34,7 @@ pub struct Global {
     /// The store; `:memory:` is a private temporary file removed at exit.
     #[arg(long, global = true, value_name = "FILE", env = "DRIFTLINE_DB", hide_env_values = true)]
     pub db: Option<PathBuf>,
-    /// Read every file as this format instead of recognising it.
+    /// Read every file as this format (a name, or a mapping file) instead of recognising it.
     #[arg(long, global = true, value_name = "NAME", default_value = "auto", env = "DRIFTLINE_FORMAT", hide_env_values = true)]
     pub format: String,
     /// When to colour: never, auto (on a terminal, unless NO_COLOR is set) or always.

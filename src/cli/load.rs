@@ -7,6 +7,7 @@ mod report;
 use super::args::{Global, LoadArgs};
 use super::clock;
 use super::interrupt;
+use super::mappings;
 use super::output::Output;
 use super::place::Place;
 use super::{Exit, Usage};
@@ -88,6 +89,7 @@ pub fn format_named(word: &str) -> anyhow::Result<Option<&'static dyn Format>> {
     if word == "auto" {
         return Ok(None);
     }
+    let word = mappings::name_in(word).unwrap_or(word);
     if let Some(format) = format::by_name(word) {
         return Ok(Some(format));
     }

@@ -57,7 +57,8 @@ fn keymap() -> anyhow::Result<Keymap> {
     Ok(keys.with(&text, &path.display().to_string())?)
 }
 
-fn config_dir() -> Option<PathBuf> {
+/// The folder of the user's keys and formats.
+pub fn config_dir() -> Option<PathBuf> {
     use etcetera::BaseStrategy;
     etcetera::choose_base_strategy().ok().map(|base| base.config_dir().join("driftline"))
 }

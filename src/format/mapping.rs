@@ -67,7 +67,8 @@ pub struct Mapping {
     tool: Field,
     tags: Vec<Field>,
     via_provider: Option<Vec<Condition>>,
-    lets: Vec<Field>,
+    /// What `[let]` names, in its order.
+    lets: Vec<(&'static str, Field)>,
     principals: Vec<PrincipalRule>,
     evidence: Vec<EvidenceRule>,
     credentials: Vec<CredentialRule>,
@@ -90,7 +91,7 @@ impl Mapping {
 
     /// Whether a value, taken out of its envelopes, is one of these records.
     fn knows(&self, value: &Value) -> bool {
-        let reading = self.reading(value);
+        let reading = self.bare(value);
         self.recognise.iter().any(|conditions| condition::all(conditions, &reading))
     }
 
@@ -137,7 +138,18 @@ impl Mapping {
         tell("scopes", self.scopes.told());
         tell("tool", self.tool.told());
         tell("finding", self.finding.as_ref().map(|finding| finding.tag.told()).unwrap_or_default());
-        told.into_iter().map(|(what, text)| (what, keep(&text))).collect()
+        told.into_iter().map(|(what, text)| (what, keep(&self.without_names(text)))).collect()
+    }
+}
+
+impl Mapping {
+    /// A text about fields in which names from `[let]` are replaced by what they stand for.
+    fn without_names(&self, mut text: String) -> String {
+        for (name, field) in self.lets.iter().rev() {
+            text = text.replace(&format!("`${name}`"), &field.told());
+            text = text.replace(&format!("${name}"), field.told().replace("`, `", " or ").trim_matches('`'));
+        }
+        text
     }
 }
 

@@ -5,6 +5,7 @@
 /// the format agrees.
 pub const REQUIRED: &[&str] = &[
     "anthropic_compliance",
+    "asana_audit",
     "atlassian_data_center",
     "atlassian_org",
     "auth0",
@@ -23,6 +24,7 @@ pub const REQUIRED: &[&str] = &[
     "hashicorp_vault",
     "jira_cloud",
     "kubernetes_audit",
+    "notion_audit",
     "ocsf",
     "okta",
     "onepassword",
@@ -34,6 +36,7 @@ pub const REQUIRED: &[&str] = &[
     "teleport",
     "wiz",
     "wiz_finding",
+    "zendesk_audit",
 ];
 
 /// Folder, part of the path below it, formats (any may recognise it, the first is the main one), whether reading is optional.
@@ -144,6 +147,10 @@ const LOGS: &[(&str, &[&str], bool)] = &[
     ("Okta.SystemLog", &["okta"], false),
     ("okta:", &["okta"], false),
     ("OnePassword.", &["onepassword"], false),
+    ("Asana.Audit", &["asana_audit"], false),
+    ("Notion.AuditLogs", &["notion_audit"], false),
+    ("Zendesk.Audit", &["zendesk_audit"], false),
+    ("slack:", &["slack_access"], true),
     ("Salesforce.RealtimeEvent", &["salesforce_event", "salesforce_elf"], false),
     ("Slack.AuditLogs", &["slack_audit"], false),
     ("Snowflake.LoginHistory", &["snowflake_login"], false),

@@ -15,14 +15,52 @@ use crate::model::event::JobStep;
 use crate::model::{ActionClass, KindEvidence, Outcome, Probe};
 use toml::de::DeTable;
 
-const KEYS: &[&str] = &[
-    "name", "title", "platform", "card", "recognise", "envelope", "absent", "let", "refuse", "stages", "event", "principal", "evidence",
-    "credential", "class", "outcome", "finding",
+pub(super) const KEYS: &[&str] = &[
+    "name",
+    "title",
+    "platform",
+    "card",
+    "recognise",
+    "envelope",
+    "absent",
+    "let",
+    "refuse",
+    "stages",
+    "event",
+    "principal",
+    "evidence",
+    "credential",
+    "class",
+    "outcome",
+    "finding",
 ];
-const EVENT: &[&str] = &[
-    "time", "provider_id", "action", "service", "tenant", "account", "region", "source", "agent", "auth_method", "session",
-    "session_issued", "mfa", "on_behalf_of", "resource", "domain", "target", "query", "job", "error", "rows", "bytes", "scopes", "tool",
-    "tags", "via_provider",
+pub(super) const EVENT: &[&str] = &[
+    "time",
+    "provider_id",
+    "action",
+    "service",
+    "tenant",
+    "account",
+    "region",
+    "source",
+    "agent",
+    "auth_method",
+    "session",
+    "session_issued",
+    "mfa",
+    "on_behalf_of",
+    "resource",
+    "domain",
+    "target",
+    "query",
+    "job",
+    "error",
+    "rows",
+    "bytes",
+    "scopes",
+    "tool",
+    "tags",
+    "via_provider",
 ];
 /// What may be asked for with `$` beside what `[let]` names, in the order in which it is found.
 pub(super) const FOUND: [&str; 7] = ["action", "service", "agent", "source", "id", "principal", "outcome"];
@@ -77,8 +115,9 @@ pub(super) fn compile(file: &str, text: &str) -> Result<Mapping, MappingError> {
             if FOUND.contains(&name) {
                 return Err(entry.fail(&format!("`${name}` is found in every record already; choose another name")));
             }
-            lets.push(Field::read(&entry, &names)?);
-            names.0.push(keep(name));
+            let name = keep(name);
+            lets.push((name, Field::read(&entry, &names)?));
+            names.0.push(name);
         }
     }
     names.0.extend(FOUND);
@@ -165,7 +204,11 @@ fn recognisers(entry: &Entry<'_>) -> Result<Vec<Vec<Condition>>, MappingError> {
         .map(|alternative| {
             let conditions = condition::read(alternative, &Names::default())?;
             let sure = conditions.iter().any(Condition::is_telling) || conditions.iter().filter(|c| c.heads().is_some()).count() >= 2;
-            if sure { Ok(conditions) } else { Err(alternative.fail("too little to know a record by; expected two keys, or a key with its value")) }
+            if sure {
+                Ok(conditions)
+            } else {
+                Err(alternative.fail("too little to know a record by; expected two keys, or a key with its value"))
+            }
         })
         .collect()
 }
@@ -284,7 +327,10 @@ fn stages(entry: &Entry<'_>, names: &Names) -> Result<Stages, MappingError> {
 
 fn finding(entry: &Entry<'_>, names: &Names) -> Result<Finding, MappingError> {
     let section = entry.section(&["when", "tag"])?;
-    Ok(Finding { when: when(&section, names)?, tag: Field::read(&section.need("tag", "a template such as `finding:acme:{severity}:{title}`")?, names)? })
+    Ok(Finding {
+        when: when(&section, names)?,
+        tag: Field::read(&section.need("tag", "a template such as `finding:acme:{severity}:{title}`")?, names)?,
+    })
 }
 
 /// The card, with what is read taken from the rules themselves.

@@ -2,10 +2,10 @@
 //! `path ~ glob | glob`, `path !~ glob`; in place of a path `path | path`, of which the first counts where something is.
 //! Texts are compared in any case. What is not there equals nothing and matches nothing. It must not know any provider.
 
+use super::error::MappingError;
 use super::glob::Glob;
 use super::path::{Names, Path, Reading};
 use super::section::Entry;
-use super::error::MappingError;
 
 /// One condition.
 #[derive(Clone, Debug)]

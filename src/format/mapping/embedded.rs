@@ -6,7 +6,7 @@ use super::Mapping;
 macro_rules! files {
     ($($name:literal),* $(,)?) => {
         /// Name and text of every file, in the order in which the formats are tried.
-        const FILES: &[(&str, &str)] =
+        pub(super) const FILES: &[(&str, &str)] =
             &[$((concat!($name, ".toml"), include_str!(concat!("../../../assets/formats/", $name, ".toml")))),*];
     };
 }
@@ -16,10 +16,14 @@ files![
     "snowflake_query",
     "databricks",
     "slack_audit",
+    "slack_access",
     "auth0",
+    "keycloak",
+    "pingone",
     "hashicorp_vault",
     "box",
     "cloudflare",
+    "cloudflare_access",
     "gitlab_audit",
     "jira_cloud",
     "confluence_cloud",
@@ -33,6 +37,9 @@ files![
     "openai_audit",
     "anthropic_compliance",
     "bedrock_invocation",
+    "asana_audit",
+    "notion_audit",
+    "zendesk_audit",
     "crowdstrike_detection",
 ];
 

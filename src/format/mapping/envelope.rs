@@ -130,7 +130,11 @@ pub(super) fn bare(column: &str) -> &str {
         Some((name, zone)) if zone.ends_with(']') => name,
         _ => column,
     };
-    ["_s", "_d", "_b", "_g", "_t", "_CF"].iter().find_map(|suffix| column.strip_suffix(suffix)).filter(|name| !name.is_empty()).unwrap_or(column)
+    ["_s", "_d", "_b", "_g", "_t", "_CF"]
+        .iter()
+        .find_map(|suffix| column.strip_suffix(suffix))
+        .filter(|name| !name.is_empty())
+        .unwrap_or(column)
 }
 
 #[cfg(test)]

@@ -62,7 +62,8 @@ mod tests {
     #[test]
     fn the_nearest_name_is_offered() {
         let names = ["principal", "provider_id", "platform", "recognise"];
-        for (word, name) in [("principle", "principal"), ("plaftorm", "platform"), ("recognize", "recognise"), ("provider", "provider_id")] {
+        for (word, name) in [("principle", "principal"), ("plaftorm", "platform"), ("recognize", "recognise"), ("provider", "provider_id")]
+        {
             assert_eq!(nearest(word, &names), Some(name), "{word}");
         }
         assert_eq!(nearest("x", &[]), None);

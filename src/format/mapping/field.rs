@@ -150,7 +150,7 @@ impl Source {
             Self::Template(parts) => {
                 let told = parts.iter().map(|part| match part {
                     Part::Text(text) => (*text).to_owned(),
-                    Part::Value { paths, .. } => paths.iter().map(|path| path.text()).collect::<Vec<_>>().join(" or "),
+                    Part::Value { paths, .. } => paths.iter().map(Path::text).collect::<Vec<_>>().join(" or "),
                 });
                 format!("`{}`", told.collect::<String>())
             }

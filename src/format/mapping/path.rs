@@ -55,7 +55,10 @@ impl Path {
         let text = text.trim();
         if let Some(name) = text.strip_prefix('$') {
             let Some(at) = names.0.iter().position(|known| *known == name) else {
-                return Err(format!("`${name}` is not known here; known are {}", names.0.iter().map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")));
+                return Err(format!(
+                    "`${name}` is not known here; known are {}",
+                    names.0.iter().map(|n| format!("${n}")).collect::<Vec<_>>().join(", ")
+                ));
             };
             return Ok(Self { text: keep(text), way: Way::Known(at), column: None });
         }
@@ -165,8 +168,7 @@ mod tests {
         let value = json!({"a": {"b": "x", "list": [{"k": "User-Agent", "v": "curl"}, {"k": "Other", "name": "n"}], "none": "-"},
             "actor_id": "flat", "odd key": {"c": 1}});
         let names = Names(vec!["action"]);
-        let reading =
-            Reading { root: Node::of(&value), flattened: true, absent: &["-"], known: vec![Some("did".into())] };
+        let reading = Reading { root: Node::of(&value), flattened: true, absent: &["-"], known: vec![Some("did".into())] };
         for (path, text) in [
             ("a.b", Some("x")),
             ("a.list[k=user-agent].v", Some("curl")),

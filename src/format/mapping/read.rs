@@ -14,11 +14,16 @@ const A_TIME: &str = "a time such as 2026-11-19T10:00:00Z or a count since 1970"
 const TAG: usize = 300;
 
 impl Mapping {
+    /// A record of which nothing has been found yet.
+    pub(super) fn bare<'a>(&self, value: &'a Value) -> Reading<'a> {
+        Reading { root: Node::of(value), flattened: self.envelope.flattened, absent: self.absent, known: Vec::new() }
+    }
+
     /// A record of which nothing has been found yet but what `[let]` names.
-    pub(super) fn reading<'a>(&self, value: &'a Value) -> Reading<'a> {
-        let known = Vec::with_capacity(self.lets.len() + super::compile::FOUND.len());
-        let mut reading = Reading { root: Node::of(value), flattened: self.envelope.flattened, absent: self.absent, known };
-        for field in &self.lets {
+    fn reading<'a>(&self, value: &'a Value) -> Reading<'a> {
+        let mut reading = self.bare(value);
+        reading.known.reserve(self.lets.len() + super::compile::FOUND.len());
+        for (_, field) in &self.lets {
             let found = field.get(&reading);
             reading.known.push(found);
         }
@@ -112,7 +117,7 @@ impl Mapping {
         let told = self.evidence.iter().filter(|rule| condition::all(&rule.when, reading));
         let mut evidence = told.fold(rule.evidence, |all, rule| all.with(rule.is));
         evidence = evidence.with(agent.map_or(KindEvidence::NONE, client::evidence));
-        if !evidence.has(KindEvidence::PERSON) && machine::named(name.as_deref().unwrap_or(&id)) {
+        if !evidence.has(KindEvidence::PERSON.with(KindEvidence::PROVIDER_SERVICE)) && machine::named(name.as_deref().unwrap_or(&id)) {
             evidence = evidence.with(KindEvidence::MACHINE_NAME);
         }
         Ok(Principal { platform: rule.platform.unwrap_or(self.platform), id, name, evidence })

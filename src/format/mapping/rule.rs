@@ -105,11 +105,14 @@ impl Stages {
 }
 
 /// What an operation does, with the reconnaissance it amounts to and its step in a job.
-pub(super) fn class(rules: &[ClassRule], reading: &Reading<'_>, action: &str, service: Option<&str>) -> (ActionClass, Option<Probe>, Option<JobStep>) {
+pub(super) fn class(
+    rules: &[ClassRule],
+    reading: &Reading<'_>,
+    action: &str,
+    service: Option<&str>,
+) -> (ActionClass, Option<Probe>, Option<JobStep>) {
     let any = |globs: &[Glob], text: Option<&str>| globs.is_empty() || text.is_some_and(|text| globs.iter().any(|glob| glob.matches(text)));
-    let holds = |rule: &&ClassRule| {
-        any(&rule.action, Some(action)) && any(&rule.service, service) && condition::all(&rule.when, reading)
-    };
+    let holds = |rule: &&ClassRule| any(&rule.action, Some(action)) && any(&rule.service, service) && condition::all(&rule.when, reading);
     match rules.iter().find(holds) {
         Some(rule) => (rule.is, rule.probe, rule.job_step),
         None => (verb::classify(action), None, None),
