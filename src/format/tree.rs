@@ -69,7 +69,7 @@ pub fn nest(fields: &mut Map<String, Value>, path: &str, value: Value) {
 pub fn undotted(fields: Map<String, Value>) -> Map<String, Value> {
     let mut out = Map::new();
     for (key, value) in fields {
-        if key.contains('.') && !key.contains('/') {
+        if key.contains('.') && !key.contains('/') && key.split('.').count() <= JOINED {
             let path: Vec<&str> = key.split('.').collect();
             let value = value.as_str().and_then(opened).unwrap_or(value);
             put(&mut out, &path, value);

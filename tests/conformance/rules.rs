@@ -30,6 +30,11 @@ const VOCABULARY: &[Words] = &[
     // What is asked of a Kubernetes API server is a verb and a resource; the other vocabularies have the verb alone.
     ("kubernetes_audit", Field::Action, |theirs, ours, _| ours.split(' ').next() == Some(theirs)),
     ("ocsf", Field::Action, |theirs, ours, _| ours.split(' ').next() == Some(theirs)),
+    // A role's session is named after the role, in ARNs and unique ids: `…:assumed-role/ROLE/SESSION`, `AROA…:SESSION`.
+    ("aws_cloudtrail", Field::Actor, |theirs, ours, _| {
+        let ours: Vec<&str> = ours.split(" | ").collect();
+        theirs.split(" | ").any(|name| name.rsplit_once([':', '/']).is_some_and(|(_, session)| ours.contains(&session)))
+    }),
     // A session is its role's and has a name: `…:assumed-role/ROLE/SESSION` names both. A service is itself with `svc:` before it.
     ("aws_s3access", Field::Actor, |theirs, ours, _| {
         let ours: Vec<&str> = ours.split(" | ").collect();
@@ -127,6 +132,20 @@ const EXCUSED: &[Excuse] = &[
         field: Field::Ip,
         expected: "55.99.86.234",
         reason: "the address of the record was replaced, the one found in it was not",
+    },
+    Excuse {
+        place: "login/_dev/test/pipeline/test-login.log",
+        format: "google_workspace",
+        field: Field::Outcome,
+        expected: "Badly",
+        reason: "the challenge's status is “Challenge Passed.”",
+    },
+    Excuse {
+        place: "alert/_dev/test/pipeline/test-alert.log",
+        format: "google_workspace",
+        field: Field::Actor,
+        expected: "example@example.com",
+        reason: "the user is the assignee, who handles the alert, not the one it is about",
     },
 ];
 
