@@ -212,7 +212,7 @@ fn federated_sessions_tell_where_they_come_from() {
         assert_eq!(event.auth_method.as_deref(), Some("web_identity"));
     });
     with(&provider("oidc.eks.eu-west-1.amazonaws.com/id/5C7A"), |event| {
-        assert!(event.principal.evidence.has(KindEvidence::WORKLOAD_SESSION))
+        assert!(event.principal.evidence.has(KindEvidence::WORKLOAD_SESSION));
     });
     with(&provider("accounts.example.com"), |event| assert_eq!(event.principal.evidence, KindEvidence::ROLE_SESSION));
     with(&session(json!({"sourceIdentity": "jane.doe@example.com"})), |event| {

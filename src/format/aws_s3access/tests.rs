@@ -121,7 +121,7 @@ fn a_caller_is_the_one_cloudtrail_names() {
                 Some((e.principal.id.to_string(), e.session.as_ref().map(ToString::to_string), e.principal.evidence)),
                 told,
                 "{requester}"
-            )
+            );
         });
     }
 }
