@@ -20,7 +20,15 @@ pub const SAMPLES: &[&str] = &[
 
 /// The records of every format's own tests with those above.
 fn samples() -> Vec<&'static str> {
-    [SAMPLES, gcp_audit::tests::SAMPLES, google_workspace::tests::SAMPLES, kubernetes_audit::tests::SAMPLES].concat()
+    [
+        SAMPLES,
+        gcp_audit::tests::SAMPLES,
+        google_workspace::tests::SAMPLES,
+        kubernetes_audit::tests::SAMPLES,
+        ecs::tests::SAMPLES,
+        ocsf::tests::SAMPLES,
+    ]
+    .concat()
 }
 
 /// Protects recognition: the order of formats must not decide, so no record may look like one of two formats.
