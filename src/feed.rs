@@ -15,6 +15,7 @@ mod scan;
 pub mod tail;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use block::{BLOCK_BYTES, BLOCK_RECORDS, Block, Frame, RECORD_BYTES, Refused, SAMPLE_BYTES, SEEN_BYTES};
 pub use discover::{FileFeed, discover};

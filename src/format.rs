@@ -3,13 +3,25 @@
 //! know files, framing, the time of day, or what is done with the event.
 
 mod aws_cloudtrail;
+mod aws_guardduty;
+mod aws_s3access;
+mod azure_activity;
 mod card;
 mod cell;
+mod ecs;
+mod entra_id;
+mod fields;
 mod gcp_audit;
+mod github_audit;
 mod google_workspace;
 mod kubernetes_audit;
+mod m365_ual;
 mod machine;
+mod mapping;
 mod moment;
+mod msft_alerts;
+mod ocsf;
+mod okta;
 mod salesforce_elf;
 mod shape;
 mod status;
@@ -18,10 +30,12 @@ mod verb;
 
 pub use aws_cloudtrail::stem;
 pub use card::Card;
+pub use mapping::{Mapping, MappingError};
 
 use crate::model::Event;
 pub use shape::Shape;
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 /// Reads the records of one provider.
 pub trait Format: Send + Sync {
@@ -97,15 +111,71 @@ impl Refusal {
     }
 }
 
-/// Every format there is, in the order in which they are tried.
+/// The formats that need more than a mapping. Those that carry other records (OCSF, ECS) come before the records' own
+/// formats, some of which look into envelopes too.
+const WRITTEN: &[&dyn Format] = &[
+    &aws_cloudtrail::AwsCloudtrail,
+    &salesforce_elf::SalesforceElf,
+    &ocsf::Ocsf,
+    &ecs::Ecs,
+    &okta::Okta,
+    &github_audit::GithubAudit,
+    &aws_s3access::AwsS3Access,
+    &aws_guardduty::AwsGuardduty,
+    &gcp_audit::GcpAudit,
+    &google_workspace::GoogleWorkspace,
+    &kubernetes_audit::KubernetesAudit,
+    &entra_id::EntraId,
+    &azure_activity::AzureActivity,
+    &m365_ual::M365Ual,
+    &msft_alerts::MsftAlerts,
+];
+
+/// Every format, once it has been asked for.
+static ALL: OnceLock<Vec<&'static dyn Format>> = OnceLock::new();
+
+fn gather(yours: Vec<Mapping>) -> Vec<&'static dyn Format> {
+    let mut formats = WRITTEN.to_vec();
+    for mapping in mapping::embedded().chain(yours) {
+        formats.push(Box::leak(Box::new(mapping)));
+    }
+    formats
+}
+
+/// Adds the mappings of the user to the formats. There is one set of formats in a process, because an event names its
+/// format by a word that must mean the same everywhere, in every thread and in the store: so this is done once, before
+/// anything is read.
+///
+/// # Errors
+/// When a name is taken already, or formats have been asked for before.
+pub fn install(yours: Vec<Mapping>) -> Result<(), InstallError> {
+    let formats = gather(yours);
+    for (n, format) in formats.iter().enumerate() {
+        if formats.iter().take(n).any(|other| other.name() == format.name()) {
+            return Err(InstallError::Taken { name: format.name() });
+        }
+    }
+    ALL.set(formats).map_err(|_| InstallError::Late)
+}
+
+/// Why mappings cannot be added to the formats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InstallError {
+    /// Two formats with one name.
+    #[error("there is a format called {name} already; give the mapping another name")]
+    Taken {
+        /// The name.
+        name: &'static str,
+    },
+    /// Something has been read already.
+    #[error("formats are in use already; mappings are added when the program starts")]
+    Late,
+}
+
+/// Every format there is, in the order in which they are tried: those written for their provider, then the mappings of
+/// the program, then those of the user.
 pub fn all() -> &'static [&'static dyn Format] {
-    &[
-        &aws_cloudtrail::AwsCloudtrail,
-        &salesforce_elf::SalesforceElf,
-        &gcp_audit::GcpAudit,
-        &google_workspace::GoogleWorkspace,
-        &kubernetes_audit::KubernetesAudit,
-    ]
+    ALL.get_or_init(|| gather(Vec::new()))
 }
 
 /// The format of that name.
@@ -133,6 +203,8 @@ pub fn provider_id(name: &str, record: &str) -> Option<String> {
 
 #[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod mangle;
 #[cfg(test)]
 mod speed;
 #[cfg(test)]

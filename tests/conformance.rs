@@ -16,10 +16,14 @@ mod corpus;
 mod ecs_pairs;
 #[path = "conformance/labelled.rs"]
 mod labelled;
+#[path = "conformance/literal.rs"]
+mod literal;
 #[path = "conformance/mapped.rs"]
 mod mapped;
 #[path = "conformance/ocsf_pairs.rs"]
 mod ocsf_pairs;
+#[path = "conformance/own.rs"]
+mod own;
 #[path = "conformance/rules.rs"]
 mod rules;
 #[path = "conformance/seen.rs"]

@@ -8,6 +8,7 @@ use super::json::Json;
 use super::lines::Lines;
 use super::rows::Rows;
 use super::scan;
+use super::text::{self, Text};
 use crate::model::Position;
 
 /// Room in a block beyond its bytes for what is read past its end.
@@ -151,6 +152,7 @@ enum Mode {
     Json(Json),
     Lines(Lines),
     Rows(Rows),
+    Text(Text),
 }
 
 /// What a mode says when it pauses.
@@ -187,6 +189,8 @@ impl Framer {
             Mode::Unknown
         } else if let Some(rows) = Rows::resume(header) {
             Mode::Rows(rows)
+        } else if header == text::HEADER {
+            Mode::Text(Text::default())
         } else {
             Json::resume(header).map_or_else(|| Mode::Lines(Lines::default()), Mode::Json)
         };
@@ -222,6 +226,7 @@ impl Framer {
                 Mode::Json(json) => json.scan(&mut self.core),
                 Mode::Lines(lines) => Turn::Step(lines.scan(&mut self.core)),
                 Mode::Rows(rows) => Turn::Step(rows.scan(&mut self.core)),
+                Mode::Text(text) => Turn::Step(text.scan(&mut self.core)),
             };
             match turn {
                 Turn::ToLines => self.mode = Mode::Lines(Lines::at(self.core.done)),
@@ -252,6 +257,7 @@ impl Framer {
                 Mode::Json(json) => json.finish(&mut self.core),
                 Mode::Lines(lines) => lines.finish(&mut self.core),
                 Mode::Rows(rows) => rows.finish(&mut self.core),
+                Mode::Text(text) => text.finish(&mut self.core),
             }
         }
         if let Some(reason) = broken {
@@ -283,7 +289,7 @@ impl Framer {
         let bytes = std::mem::replace(&mut core.bytes, rest);
         let gone = std::mem::take(&mut core.done);
         core.prefix.extend(&bytes);
-        let bytes = if matches!(self.mode, Mode::Rows(_)) { std::mem::take(&mut core.made) } else { bytes };
+        let bytes = if matches!(self.mode, Mode::Rows(_) | Mode::Text(_)) { std::mem::take(&mut core.made) } else { bytes };
         let block = Block {
             feed: feed.to_owned(),
             bytes,
@@ -309,6 +315,7 @@ impl Framer {
                 Mode::Unknown | Mode::Lines(_) => String::new(),
                 Mode::Json(json) => json.header().to_owned(),
                 Mode::Rows(rows) => rows.header(),
+                Mode::Text(_) => text::HEADER.to_owned(),
             },
             ..Position::default()
         }
@@ -319,6 +326,7 @@ impl Framer {
             Mode::Unknown | Mode::Rows(_) => {}
             Mode::Json(json) => json.moved(gone),
             Mode::Lines(lines) => lines.moved(gone),
+            Mode::Text(text) => text.moved(gone),
         }
     }
 }
@@ -341,6 +349,9 @@ fn sniff(core: &mut Core) -> Option<Mode> {
                 None if core.ended || line.len() > HEADER_BYTES => line.len(),
                 None => return None,
             };
+            if text::fits(&line[..end]) {
+                return Some(Mode::Text(Text::at(start)));
+            }
             let rows = if end <= HEADER_BYTES { Rows::from_header(&line[..end]) } else { None };
             Some(if let Some(rows) = rows {
                 core.done = (start + end + 1).min(core.bytes.len());

@@ -190,7 +190,7 @@ fn names(record: &ByteRecord) -> Option<Vec<String>> {
 }
 
 /// Writes a JSON text. Bytes that are not UTF-8 stay as they are: the record is refused for them later, with its bytes.
-fn text(out: &mut Vec<u8>, value: &[u8]) {
+pub(super) fn text(out: &mut Vec<u8>, value: &[u8]) {
     out.push(b'"');
     let mut clean = 0;
     for (at, byte) in value.iter().enumerate() {

@@ -34,6 +34,11 @@ impl<'a> Shape<'a> {
         self.keys.0.iter().any(|(k, _)| k.eq_ignore_ascii_case(key))
     }
 
+    /// The keys, in order.
+    pub fn keys(&self) -> impl Iterator<Item = &str> {
+        self.keys.0.iter().map(|(key, _)| &**key)
+    }
+
     /// The scalar under a key, in any case.
     pub fn get(&self, key: &str) -> Option<&str> {
         self.keys.0.iter().find(|(k, _)| k.eq_ignore_ascii_case(key)).and_then(|(_, v)| v.text())

@@ -36,10 +36,9 @@ pub fn open_texts(value: &mut Value, names: &[&str]) {
 pub fn undotted(fields: Map<String, Value>) -> Map<String, Value> {
     let mut out = Map::new();
     for (key, value) in fields {
-        if key.contains('.') && !key.contains('/') {
-            let path: Vec<&str> = key.split('.').collect();
+        if key.contains('.') && !key.contains('/') && key.split('.').count() <= JOINED {
             let value = value.as_str().and_then(opened).unwrap_or(value);
-            put(&mut out, &path, value);
+            nest(&mut out, &key, value);
         } else {
             out.insert(key, value);
         }
@@ -47,19 +46,36 @@ pub fn undotted(fields: Map<String, Value>) -> Map<String, Value> {
     out
 }
 
-/// Puts a value at a path, making the objects on the way; a scalar that stands there gives way.
-pub fn put(fields: &mut Map<String, Value>, path: &[&str], value: Value) {
-    let Some((first, rest)) = path.split_first() else { return };
-    if rest.is_empty() {
-        fields.insert((*first).to_owned(), value);
-        return;
+/// Nests, in place, what stands under joined names on the top level: `{"actor.user.uid": 1}` becomes
+/// `{"actor": {"user": {"uid": 1}}}`. What is nested already is kept and filled up.
+pub fn nest_joined(value: &mut Value) {
+    let Value::Object(fields) = value else { return };
+    let joined: Vec<String> = fields.keys().filter(|key| key.contains('.') && key.split('.').count() <= JOINED).cloned().collect();
+    for key in joined {
+        if let Some(inner) = fields.remove(&key) {
+            nest(fields, &key, inner);
+        }
     }
-    let inner = fields.entry((*first).to_owned()).or_insert_with(|| Value::Object(Map::new()));
-    if !inner.is_object() {
-        *inner = Value::Object(Map::new());
-    }
-    if let Value::Object(inner) = inner {
-        put(inner, rest, value);
+}
+
+/// Most names joined that are taken apart: deeper is no record but an attack.
+const JOINED: usize = 16;
+
+/// Puts a value at a path; what stands there already stays, and where something stands in the way the value keeps its
+/// joined name.
+pub fn nest(fields: &mut Map<String, Value>, path: &str, value: Value) {
+    match path.split_once('.') {
+        Some((name, rest)) if !name.is_empty() && !rest.is_empty() => {
+            match fields.entry(name.to_owned()).or_insert_with(|| Value::Object(Map::new())) {
+                Value::Object(inner) => nest(inner, rest, value),
+                _ => {
+                    fields.entry(path.to_owned()).or_insert(value);
+                }
+            }
+        }
+        _ => {
+            fields.entry(path.to_owned()).or_insert(value);
+        }
     }
 }
 
@@ -239,6 +255,19 @@ mod tests {
         open_texts(&mut value, &["initiatedby", "Other", "Plain"]);
         assert_eq!(Node::of(&value).get("InitiatedBy.app.id").as_deref(), Some("1"));
         assert_eq!(Node::of(&value).get("Other").as_deref(), Some("{not json"));
+    }
+
+    /// Protects records that were flattened on their way: nothing is lost or overwritten.
+    #[test]
+    fn joined_names_are_nested_again() {
+        let mut value =
+            json!({"a": {"b": {"c": 1}}, "a.b.c": 2, "a.b.d": 3, "a.x.y": 4, "s": "text", "s.t": 5, ".": 6, "a..b": 7, "e.": 8});
+        nest_joined(&mut value);
+        assert_eq!(value, json!({"a": {"b": {"c": 1, "d": 3}, "x": {"y": 4}, ".b": 7}, "s": "text", "s.t": 5, ".": 6, "e.": 8}));
+        let deep = vec!["x"; 40].join(".");
+        let mut value = json!({&deep: 1});
+        nest_joined(&mut value);
+        assert_eq!(value, json!({ deep: 1 }));
     }
 
     #[test]

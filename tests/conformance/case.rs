@@ -42,6 +42,8 @@ pub struct Expected {
     pub ips: Vec<IpAddr>,
     pub all_ips: bool,
     pub agent: Option<String>,
+    /// The principal our own reader makes of the same record in its provider's form: `okta:00u1`.
+    pub principal: Option<String>,
     /// Any of these names who acted.
     pub actors: Vec<String>,
 }
@@ -49,10 +51,8 @@ pub struct Expected {
 impl Expected {
     /// Adds the name of an actor unless it says nobody.
     pub fn actor(&mut self, name: Option<String>) {
-        if let Some(name) = name.map(|n| n.trim().to_owned()).filter(|n| !matches!(n.as_str(), "" | "-" | "null" | "unknown" | "Unknown")) {
-            if !self.actors.contains(&name) {
-                self.actors.push(name);
-            }
-        }
+        let told =
+            name.map(|name| name.trim().to_owned()).filter(|name| !matches!(name.as_str(), "" | "-" | "null" | "unknown" | "Unknown"));
+        self.actors.extend(told.filter(|name| !self.actors.contains(name)));
     }
 }

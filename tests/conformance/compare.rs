@@ -23,6 +23,8 @@ pub enum Field {
     /// Any of our names of the actor (principal id and name, credential id, on whose behalf, session) is any of theirs, case
     /// aside.
     Actor,
+    /// The very same principal, where the other reading is ours too.
+    Principal,
 }
 
 /// How a pair came out.
@@ -48,7 +50,7 @@ pub fn compare(case: &Case, format: &str, events: &[Reading]) -> Vec<Pair> {
     let Some(first) = events.first() else { return Vec::new() };
     let mut pairs = Vec::new();
     let mut add = |field: Field, theirs: String, ours: String, agrees: bool| {
-        let verdict = if agrees || rules::same_words(format, field, &theirs, &ours, first) {
+        let verdict = if agrees || rules::same_words(&case.place, format, field, &theirs, &ours, first) {
             Verdict::Agrees
         } else {
             rules::excuse(&case.place, format, field, &theirs, &ours).map_or(Verdict::Differs, Verdict::Excused)
@@ -66,7 +68,7 @@ pub fn compare(case: &Case, format: &str, events: &[Reading]) -> Vec<Pair> {
     if let Some(ended) = expected.outcome {
         add(Field::Outcome, format!("{ended:?}"), first.outcome.to_string(), any(&|e| ended == ending(e.outcome)));
     }
-    if !expected.ips.is_empty() && !(expected.all_ips && first.ip.is_none()) {
+    if !(expected.ips.is_empty() || (expected.all_ips && first.ip.is_none())) {
         let theirs = expected.ips.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
         let agrees = any(&|e| e.ip.is_some_and(|ip| expected.ips.contains(&ip)));
         add(Field::Ip, theirs, first.source.clone().unwrap_or_default(), agrees);
@@ -78,6 +80,9 @@ pub fn compare(case: &Case, format: &str, events: &[Reading]) -> Vec<Pair> {
     if !expected.actors.is_empty() {
         let agrees = any(&|e| same_actor(expected, e));
         add(Field::Actor, expected.actors.join(" | "), first.actors.join(" | "), agrees);
+    }
+    if let Some(principal) = &expected.principal {
+        add(Field::Principal, principal.clone(), first.principal.clone(), any(&|e| e.principal == *principal));
     }
     pairs
 }

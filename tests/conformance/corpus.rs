@@ -71,6 +71,7 @@ fn file(source: &Source<'_>, sink: &mut dyn FnMut(Case)) {
         }
         "raw" | "ocsf" => ocsf_pairs::sample(source, sink),
         "json" if source.folder == "ocsf" => ocsf_pairs::sample(source, sink),
+        "txt" if source.folder == "ocsf" => ocsf_pairs::printed(source, sink),
         "csv" => rows(source, sink),
         "json" | "log" | "ndjson" | "jsonl" | "gz" => documents(source, sink),
         _ => {}

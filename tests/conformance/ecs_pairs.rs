@@ -8,6 +8,7 @@
 
 use super::case::{Case, Ended, Expected};
 use super::corpus::{Source, text};
+use super::seen::{self, Seen};
 use driftline::enrich::address;
 use serde_json::Value;
 
@@ -60,7 +61,7 @@ pub fn expected_beside(source: &Source<'_>, sink: &mut dyn FnMut(Case)) {
     let documents: Value = serde_json::from_str(&text(beside.as_ref())).unwrap();
     let documents = documents["expected"].as_array().unwrap();
     let raw = text(source.path);
-    let records: Vec<String> = if source.name.ends_with(".json") {
+    let records: Vec<String> = if source.path.extension().is_some_and(|ending| ending == "json") {
         let events: Value = serde_json::from_str(&raw).unwrap();
         events["events"].as_array().unwrap().iter().map(unwrapped).collect()
     } else {
@@ -70,13 +71,53 @@ pub fn expected_beside(source: &Source<'_>, sink: &mut dyn FnMut(Case)) {
     for (at, (record, document)) in records.into_iter().zip(documents).enumerate() {
         // Nothing comes of the record in the other vocabulary: nothing to compare.
         let expected = if document.is_null() { Expected::default() } else { reading(document) };
+        if document.is_object() {
+            documents_too(source, at + 1, &record, document, sink);
+        }
         sink(source.case(at + 1, record, expected));
     }
 }
 
-/// A line as the feed hands it on: an object as it is, any other text under `message`.
+/// Formats whose documents keep what makes the principal.
+const SAME: &[&str] = &["aws_cloudtrail", "okta", "github_audit", "gcp_audit", "google_workspace"];
+
+/// The expected document is itself a record of the format `ecs`. With the original inside it must give what the original
+/// gives; without, what it says itself, and the same principal where the provider's fields are kept.
+fn documents_too(source: &Source<'_>, at: usize, raw: &str, document: &Value, sink: &mut dyn FnMut(Case)) {
+    let of_raw = match seen::look(raw) {
+        Seen::Read { format, events } => events.into_iter().next().map(|event| (format, event)),
+        _ => None,
+    };
+    let mut bare = document.clone();
+    if let Value::Object(fields) = &mut bare {
+        fields.remove("message");
+        fields.get_mut("event").and_then(Value::as_object_mut).map(|event| event.remove("original"));
+    }
+    let own = reading(document);
+    // A document that names nobody or nothing that was done is no activity.
+    let optional = own.actors.is_empty() || own.actions.is_empty();
+    let carries = document.pointer("/event/original").and_then(Value::as_str).is_some_and(|text| text == raw);
+    let whole = match &of_raw {
+        Some((_, event)) if carries => Expected {
+            time: Some(event.time),
+            actions: vec![event.action.clone()],
+            agent: event.agent.clone(),
+            principal: Some(event.principal.clone()),
+            ..Expected::default()
+        },
+        _ => own.clone(),
+    };
+    let principal = of_raw.filter(|(format, event)| SAME.contains(format) && !event.finding).map(|(_, event)| event.principal);
+    for (kind, record, expected) in [("document", document, whole), ("document without original", &bare, Expected { principal, ..own })] {
+        let mut case = source.case(format!("{at} {kind}"), record.to_string(), expected);
+        (case.formats, case.optional) = (vec!["ecs"], optional);
+        sink(case);
+    }
+}
+
+/// A line as the feed hands it on: an object as it is, any other text under `line`.
 fn framed(line: &str) -> String {
-    if line.trim_start().starts_with('{') { line.to_owned() } else { serde_json::json!({ "message": line }).to_string() }
+    if line.trim_start().starts_with('{') { line.to_owned() } else { serde_json::json!({ "line": line }).to_string() }
 }
 
 /// The record inside what the shipper put around it.
@@ -106,7 +147,7 @@ pub fn reading(document: &Value) -> Expected {
         actions: at("event.action").or_else(|| at("action.name")).into_iter().collect(),
         outcome: at("event.outcome").or_else(|| at("action.outcome")).and_then(|word| ended(&word)),
         ips: at("source.ip").or_else(|| at("client.ip")).and_then(|text| address::parse(&text)).into_iter().collect(),
-        agent: at("user_agent.original").filter(|agent| agent != "-"),
+        agent: at("user_agent.original").filter(|agent| agent != "-" && agent != "unknown"),
         ..Expected::default()
     };
     for user in USERS {
@@ -114,10 +155,14 @@ pub fn reading(document: &Value) -> Expected {
             expected.actor(at(&format!("{user}.{field}")));
         }
     }
-    OWN.iter().for_each(|path| expected.actor(at(path)));
+    for path in OWN {
+        expected.actor(at(path));
+    }
     if expected.actors.is_empty() {
         let related = find(document, "related.user").and_then(Value::as_array).into_iter().flatten();
-        related.for_each(|name| expected.actor(name.as_str().map(str::to_owned)));
+        for name in related {
+            expected.actor(name.as_str().map(str::to_owned));
+        }
     }
     expected
 }

@@ -16,6 +16,7 @@ pub fn tests(source: &Source<'_>, sink: &mut dyn FnMut(Case)) {
     // A merge that cannot be made is left as it stands.
     let _ = rule.apply_merge();
     let Ok(rule) = serde_json::to_value(&rule) else { return };
+    scenario(source, &rule, sink);
     let Some(tests) = rule.get("Tests").and_then(Value::as_array) else { return };
     let logs: Vec<&str> = rule.get("LogTypes").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str).collect();
     for (at, test) in tests.iter().enumerate() {
@@ -31,6 +32,23 @@ pub fn tests(source: &Source<'_>, sink: &mut dyn FnMut(Case)) {
             // A rule for several logs: any of theirs.
             let all = logs.iter().filter_map(|log| sets::of_log(log));
             (case.formats, case.optional) = (all.flat_map(|(formats, _)| formats).collect(), true);
+        }
+        // What a stored query found, not what a log holds.
+        case.optional |= rule.get("AnalysisType").and_then(Value::as_str) == Some("scheduled_rule");
+        sink(case);
+    }
+}
+
+/// A scene of several records of one log: `LogType` and `Logs`.
+fn scenario(source: &Source<'_>, scene: &Value, sink: &mut dyn FnMut(Case)) {
+    let (Some(log), Some(records)) = (scene.get("LogType").and_then(Value::as_str), scene.get("Logs").and_then(Value::as_array)) else {
+        return;
+    };
+    for (at, record) in records.iter().enumerate().filter(|(_, record)| record.is_object()) {
+        let mut case = source.case(at + 1, record.to_string(), Expected::default());
+        case.scrap = true;
+        if let Some((formats, optional)) = sets::of_log(log) {
+            (case.formats, case.optional) = (formats, optional);
         }
         sink(case);
     }

@@ -37,9 +37,10 @@ pub struct Reading {
     pub agent: Option<String>,
     /// Principal id and name, credential, on whose behalf, session.
     pub actors: Vec<String>,
-    pub platform: &'static str,
+    /// Platform and id.
     pub principal: String,
     pub provider: bool,
+    /// What another product found, not what the identity did.
     pub finding: bool,
 }
 
@@ -76,9 +77,8 @@ fn reading(event: &Event<'_>) -> Reading {
         source: event.source.as_ref().map(ToString::to_string),
         agent: event.agent.as_ref().map(ToString::to_string),
         actors: named.into_iter().flatten().filter(|name| !name.is_empty()).collect(),
-        platform: event.principal.platform,
-        principal: event.principal.id.to_string(),
-        provider: event.principal.evidence.has(KindEvidence::PROVIDER_SERVICE),
+        principal: format!("{}:{}", event.principal.platform, event.principal.id),
         finding: event.finding,
+        provider: event.principal.evidence.has(KindEvidence::PROVIDER_SERVICE),
     }
 }

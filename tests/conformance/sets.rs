@@ -3,7 +3,38 @@
 
 /// Formats that are finished: for them the test fails where it only prints for the others. A builder adds a name here when
 /// the format agrees.
-pub const REQUIRED: &[&str] = &["aws_cloudtrail", "salesforce_elf", "gcp_audit", "google_workspace", "kubernetes_audit"];
+pub const REQUIRED: &[&str] = &[
+    "anthropic_compliance",
+    "atlassian_data_center",
+    "atlassian_org",
+    "auth0",
+    "aws_cloudtrail",
+    "aws_s3access",
+    "bedrock_invocation",
+    "box",
+    "cloudflare",
+    "confluence_cloud",
+    "databricks",
+    "ecs",
+    "gcp_audit",
+    "github_audit",
+    "gitlab_audit",
+    "google_workspace",
+    "hashicorp_vault",
+    "jira_cloud",
+    "ocsf",
+    "kubernetes_audit",
+    "okta",
+    "onepassword",
+    "openai_audit",
+    "salesforce_elf",
+    "slack_audit",
+    "snowflake_login",
+    "snowflake_query",
+    "teleport",
+    "wiz",
+    "wiz_finding",
+];
 
 /// Folder, part of the path below it, formats (any may recognise it, the first is the main one), whether reading is optional.
 type Place = (&'static str, &'static str, &'static [&'static str], bool);
@@ -58,11 +89,11 @@ const PLACES: &[Place] = &[
     ("box", "", &["box"], false),
     ("cloudflare", "", &["cloudflare"], false),
     ("gitlab_audit", "", &["gitlab_audit"], false),
-    ("atlassian", "bitbucket", &["atlassian_bitbucket", "atlassian_audit", "atlassian"], false),
-    ("atlassian", "onfluence", &["atlassian_confluence", "atlassian_audit", "atlassian"], false),
-    ("atlassian", "ira", &["atlassian_jira", "atlassian_audit", "atlassian"], false),
-    ("atlassian", "", &["atlassian_audit", "atlassian"], false),
-    ("onepassword", "", &["onepassword", "onepassword_item", "onepassword_signin"], false),
+    ("atlassian", "audit-files", &["atlassian_data_center"], false),
+    ("atlassian", "onfluence", &["confluence_cloud"], false),
+    ("atlassian", "ira", &["jira_cloud"], false),
+    ("atlassian", "", &["atlassian_org"], false),
+    ("onepassword", "", &["onepassword"], false),
     ("teleport", "", &["teleport"], false),
     ("jumpcloud", "", &["jumpcloud"], false),
     ("wiz", "", &["wiz"], false),
@@ -89,7 +120,7 @@ const LOGS: &[(&str, &[&str], bool)] = &[
     ("AWS.BedrockModelInvocation", &["bedrock_invocation"], false),
     ("Anthropic.Activity", &["anthropic_compliance"], false),
     ("OpenAI.Audit", &["openai_audit"], false),
-    ("Atlassian.Audit", &["atlassian_audit", "atlassian_org", "atlassian"], false),
+    ("Atlassian.Audit", &["atlassian_org"], false),
     ("Auth0.Events", &["auth0"], false),
     ("Azure.Audit", &["entra_id"], false),
     ("Azure.MonitorActivity", &["azure_activity", "kubernetes_audit"], false),
@@ -112,7 +143,7 @@ const LOGS: &[(&str, &[&str], bool)] = &[
     ("MicrosoftDefenderXDR.", &["msft_alerts"], true),
     ("Okta.SystemLog", &["okta"], false),
     ("okta:", &["okta"], false),
-    ("OnePassword.", &["onepassword", "onepassword_item", "onepassword_signin"], false),
+    ("OnePassword.", &["onepassword"], false),
     ("Salesforce.RealtimeEvent", &["salesforce_event", "salesforce_elf"], false),
     ("Slack.AuditLogs", &["slack_audit"], false),
     ("Snowflake.LoginHistory", &["snowflake_login"], false),
@@ -121,7 +152,7 @@ const LOGS: &[(&str, &[&str], bool)] = &[
     ("Snowflake.GrantsToUsers", &["snowflake_query"], true),
     ("Gravitational.TeleportAudit", &["teleport"], false),
     ("Wiz.Audit", &["wiz"], false),
-    ("Wiz.", &["wiz"], true),
+    ("Wiz.", &["wiz_finding"], true),
 ];
 
 /// The formats of a log by the name a label gives it; the folder's where the label says nothing we know.

@@ -30,6 +30,7 @@ struct Row {
     fragments: usize,
     /// Made up to try a rule, and too little for an event.
     scraps: usize,
+    set_aside: BTreeMap<String, (usize, String)>,
     refused: usize,
     unrecognised: usize,
     /// Taken by another format.
@@ -77,22 +78,20 @@ impl Table {
                 }
                 return;
             }
-            Seen::Refused { kind: Refused::NotActivity, .. } if right => {
-                row.apart += 1;
-                return;
+            Seen::Refused { kind: Refused::NotActivity, reason, .. } if right => {
+                let named = if case.expected.actors.is_empty() { "nobody named" } else { "somebody named" };
+                (&mut row.apart, format!("apart, {named}: {reason}"))
             }
             _ if rules::unreadable(&case.place) || fragment(&case.record) => {
                 row.fragments += 1;
-                return;
-            }
-            Seen::Refused { kind: Refused::Missing, .. } if right && case.scrap => {
-                row.scraps += 1;
                 return;
             }
             _ if case.optional => {
                 row.optional += 1;
                 return;
             }
+            Seen::Unrecognised if case.scrap => (&mut row.scraps, "made up, not recognised".to_owned()),
+            Seen::Refused { kind: Refused::Missing, reason, .. } if right && case.scrap => (&mut row.scraps, format!("made up, {reason}")),
             Seen::Unrecognised => (&mut row.unrecognised, "not recognised".to_owned()),
             Seen::Refused { reason, kind, .. } if right => {
                 (&mut row.refused, format!("{}{reason}", if *kind == Refused::Missing { "missing: " } else { "" }))
@@ -100,7 +99,15 @@ impl Table {
             Seen::Read { format, .. } | Seen::Refused { format, .. } => (&mut row.elsewhere, format!("taken for {format}")),
         };
         *count += 1;
-        row.unread.entry(why).or_insert_with(|| (0, case.place.clone())).0 += 1;
+        let list = if why.starts_with("made up") || why.starts_with("apart") { &mut row.set_aside } else { &mut row.unread };
+        list.entry(why).or_insert_with(|| (0, case.place.clone())).0 += 1;
+    }
+
+    /// Records read, pairs and pairs that agree of a format.
+    pub fn sums(&self, name: &str) -> (usize, usize, usize) {
+        let Some(row) = self.rows.get(name) else { return (0, 0, 0) };
+        let (pairs, agree) = row.sums();
+        (row.read, pairs, agree)
     }
 
     /// The table as text.
@@ -153,14 +160,14 @@ impl Table {
             );
         }
         for (name, row) in &self.rows {
-            if row.unread.is_empty() && row.differences.is_empty() && row.excused.is_empty() {
+            if row.unread.is_empty() && row.differences.is_empty() && row.excused.is_empty() && row.set_aside.is_empty() {
                 continue;
             }
             let _ = writeln!(out, "\n{name}");
             let by_field = row.pairs.iter().map(|(field, (pairs, agree))| format!("{field:?} {agree}/{pairs}"));
             let _ = writeln!(out, "  {}", by_field.collect::<Vec<_>>().join(", "));
             let limit = if verbose { usize::MAX } else { TOP };
-            for (why, (n, place)) in most(&row.unread).take(limit) {
+            for (why, (n, place)) in most(&row.unread).chain(most(&row.set_aside)).take(limit) {
                 let _ = writeln!(out, "  {n:>4} × {}, first {place}", cut(why));
             }
             for ((field, theirs, ours), (n, place)) in most(&row.differences).take(limit) {
@@ -186,7 +193,8 @@ impl Table {
                 failures.push(format!("{name}: {excused} of {pairs} values are excused, more than one of 100"));
             }
             if row.scraps > (row.records / 20).max(2) {
-                failures.push(format!("{name}: {} of {} records refused as lacking a field, more than one of 20", row.scraps, row.records));
+                failures
+                    .push(format!("{name}: {} of {} records are made up and lack a field, more than one of 20", row.scraps, row.records));
             }
             for (why, (n, place)) in &row.unread {
                 failures.push(format!("{name}: {n} records {why}, first {place}"));
@@ -230,7 +238,7 @@ fn timed(value: &Value) -> bool {
         Value::Object(fields) => fields.iter().any(|(key, inner)| {
             let key = super::compare::letters(key);
             // A line that is no JSON is one text, its time somewhere in it.
-            let line = key == "message" && fields.len() == 1;
+            let line = key == "line" && fields.len() == 1;
             line || (TIMES.iter().any(|word| key.contains(word)) && moment(inner)) || timed(inner)
         }),
         Value::Array(items) => items.iter().any(timed),

@@ -1,0 +1,1 @@
+//! Records of every shape, and what must come out of them.
