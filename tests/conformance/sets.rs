@@ -30,6 +30,7 @@ pub const REQUIRED: &[&str] = &[
     "msft_alerts",
     "notion_audit",
     "ocsf",
+    "kubernetes_audit",
     "okta",
     "onepassword",
     "openai_audit",
