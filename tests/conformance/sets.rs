@@ -26,6 +26,7 @@ pub const REQUIRED: &[&str] = &[
     "onepassword",
     "openai_audit",
     "salesforce_elf",
+    "slack_access",
     "slack_audit",
     "snowflake_login",
     "snowflake_query",
