@@ -3,11 +3,14 @@
 //! know files, framing, the time of day, or what is done with the event.
 
 mod aws_cloudtrail;
+mod aws_guardduty;
+mod aws_s3access;
 mod azure_activity;
 mod card;
 mod cell;
 mod ecs;
 mod entra_id;
+mod fields;
 mod gcp_audit;
 mod github_audit;
 mod google_workspace;
@@ -119,6 +122,8 @@ const WRITTEN: &[&dyn Format] = &[
     &ecs::Ecs,
     &okta::Okta,
     &github_audit::GithubAudit,
+    &aws_s3access::AwsS3Access,
+    &aws_guardduty::AwsGuardduty,
     &gcp_audit::GcpAudit,
     &google_workspace::GoogleWorkspace,
     &kubernetes_audit::KubernetesAudit,
@@ -200,6 +205,8 @@ pub fn provider_id(name: &str, record: &str) -> Option<String> {
 
 #[cfg(test)]
 mod corpus;
+#[cfg(test)]
+mod mangle;
 #[cfg(test)]
 mod speed;
 #[cfg(test)]

@@ -14,6 +14,9 @@ const OTHER_FORM: &str = "the line is not of the form of the others: OWNER BUCKE
 /// Bytes in which the words up to the time must lie.
 const WINDOW: usize = 512;
 
+/// The form of a time in brackets: `0` is a digit, `A` a letter.
+const TIME: &[u8] = b"[00/AAA/0000:00:00:00 +0000] ";
+
 /// Whether a line has the form `OWNER BUCKET [06/Feb/2019:00:00:38 +0000] …`: two words, then a time in brackets. Web
 /// servers write another number of words before the time.
 pub(super) fn fits(line: &[u8]) -> bool {
@@ -27,11 +30,10 @@ pub(super) fn fits(line: &[u8]) -> bool {
         }
         at += length + 1;
     }
-    const TIME: &[u8] = b"[00/Aaa/0000:00:00:00 +0000] ";
     let Some(time) = line.get(at..at + TIME.len()) else { return false };
     time.iter().zip(TIME).all(|(byte, form)| match form {
         b'0' => byte.is_ascii_digit(),
-        b'A' | b'a' => byte.is_ascii_alphabetic(),
+        b'A' => byte.is_ascii_alphabetic(),
         b'+' => matches!(byte, b'+' | b'-'),
         other => byte == other,
     })
@@ -118,6 +120,8 @@ mod tests {
     use super::super::framer::{Framer, Step};
     use super::*;
     use crate::feed::block::{Block, RECORD_BYTES};
+    use crate::feed::{Reader, discover};
+    use std::path::PathBuf;
 
     const LINE: &str = r#"79a5 logs.example [06/Feb/2019:00:00:38 +0000] 192.0.2.3 - 3E57 REST.GET.OBJECT a,b;"c" "GET /a HTTP/1.1" 200 - "-" "S3, x \"y\"""#;
 
@@ -195,7 +199,7 @@ mod tests {
     /// Protects resuming: from the position after any block the rest of the lines comes, once.
     #[test]
     fn reading_goes_on_from_any_block() {
-        let text: String = (0..20_000).map(|n| format!("{LINE} {n}\n")).collect();
+        let text = (0..20_000).map(|n| format!("{LINE} {n}\n")).collect::<Vec<_>>().concat();
         let whole = blocks(text.as_bytes(), 65_536);
         assert!(whole.len() > 2);
         let mut seen = 0;
@@ -233,5 +237,24 @@ mod tests {
         ] {
             assert!(!fits(line.as_bytes()), "{line}");
         }
+    }
+
+    /// A real log, exactly as it was delivered.
+    #[test]
+    fn a_real_log_has_all_its_lines() {
+        let root = std::env::var_os("DRIFTLINE_CORPUS").map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from).join("aws_s3access");
+        if !root.is_dir() {
+            println!("skipped: no corpus at {}", root.display());
+            return;
+        }
+        let (mut found, mut bad) = (0, 0);
+        for feed in discover(&[root]).unwrap().iter().filter(|feed| feed.name.ends_with("s3-server-access.log")) {
+            let mut reader = Reader::open(feed, None).unwrap();
+            while let Some(block) = reader.next_block().unwrap() {
+                found += block.frames.len();
+                bad += block.rejects.len();
+            }
+        }
+        assert_eq!((found, bad), (7, 0));
     }
 }

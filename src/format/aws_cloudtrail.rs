@@ -3,6 +3,7 @@
 //! a record that does not fit is set right once (`repair`) and read again by the same code.
 
 mod actor;
+mod columns;
 mod event;
 mod operation;
 mod outline;
@@ -17,6 +18,7 @@ use super::{Card, Format, Refusal, Shape};
 use crate::model::Event;
 use record::Record;
 
+pub use actor::of_arn;
 pub use operation::stem;
 
 /// The format's name.
@@ -32,7 +34,8 @@ const CARD: Card = Card {
         "`{\"Records\":[…]}` as the trail delivers it, plain or gzip",
         "one record a line, a list of records, a single record",
         "`lookup-events` (`{\"Events\":[{\"CloudTrailEvent\":\"…\"}]}`)",
-        "EventBridge (`detail`), SNS (`Message`) and SQS (`body`) envelopes, Logstash (`@timestamp`)",
+        "EventBridge (`detail`), SNS (`Message`), SQS (`body`) and CloudWatch Logs (`logEvents`) envelopes, Logstash (`@timestamp`)",
+        "Sentinel's `AWSCloudTrail` (`UserIdentityArn`, `SessionIssuerArn`) and joined names (`userIdentity.arn`)",
     ],
     reads: &[
         ("time", "`eventTime`, else `@timestamp`"),
@@ -80,7 +83,14 @@ fn recognises(shape: &Shape<'_>) -> bool {
     if shape.has("acsRegion") || shape.has("acsResource") {
         return false;
     }
+    // Flat copies: the actor's columns beside an operation.
+    let flat = shape.has("EventSource")
+        && ["UserIdentityType", "UserIdentityArn", "UserIdentityPrincipalid", "userIdentity.type"].iter().any(|key| shape.has(key));
+    let flat = flat || (shape.has("eventSource_s") && shape.has("userIdentity_type_s"));
+    let logged = || shape.record().contains("eventSource") && shape.record().contains("userIdentity");
     named
+        || (flat && (shape.has("eventName") || shape.has("eventName_s")))
+        || (shape.has("logEvents") && shape.has("messageType") && logged())
         || (shape.has("userIdentity") && shape.has("eventTime") && !shape.has("s3"))
         || shape.has("CloudTrailEvent")
         || (shape.has("detail") && shape.get("detail-type").is_some_and(|kind| kind.contains("CloudTrail")))

@@ -28,12 +28,16 @@ const CARD: Card = Card {
         "REST interface and `az monitor activity-log list` (`eventTimestamp`, `operationName.value`)",
         "Event Grid and CloudEvents (`Microsoft.Resources.*`)",
         "Log Analytics and Sentinel, CSV or JSON: `AzureActivity`, `AzureDiagnostics`, `StorageBlobLogs` and its kin, `AZKVAuditLogs`",
+        "the activity log's list downloaded as CSV (`Event initiated by`)",
         "resource logs: Key Vault, Storage, and any other with `resourceId` and `operationName`; `kube-audit` of AKS where the record within is whole",
     ],
     reads: &[
         ("time", "`time`, `eventTimestamp`, `TimeGenerated`"),
         ("event id", "`eventDataId`"),
-        ("identity", "claim `objectidentifier`, else `appid`, `upn`, `caller`; `identity.requester` of storage; the account key where only that acts"),
+        (
+            "identity",
+            "claim `objectidentifier`, else `appid`, `upn`, `caller`; `identity.requester` of storage; the account key where only that acts",
+        ),
         ("session", "claim `uti`: the sign-in's `uniqueTokenIdentifier`"),
         ("source, client", "`callerIpAddress`; `userAgentHeader`, `clientInfo`"),
         ("action", "`operationName`"),
@@ -59,17 +63,18 @@ impl Format for AzureActivity {
     }
 
     fn recognises(&self, shape: &Shape<'_>) -> bool {
-        record::wrapped(shape).as_ref().map_or_else(|| recognises(shape), recognises)
+        // A whole record of a cluster inside is that format's.
+        let cluster = shape.get("category").is_some_and(|category| category.starts_with("kube-audit"))
+            && super::by_name("kubernetes_audit").is_some_and(|format| format.recognises(shape));
+        !cluster && record::wrapped(shape).as_ref().map_or_else(|| recognises(shape), recognises)
     }
 
     fn read(&self, text: &str, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
         let value = record::open(text)?;
         let view = View::of(&value);
         let category = view.root.get("category").unwrap_or_default();
-        if category.to_ascii_lowercase().starts_with("kube-audit") {
-            if let Some(done) = cluster(view, sink) {
-                return Ok(done);
-            }
+        if category.to_ascii_lowercase().starts_with("kube-audit") && cluster(view, sink).is_some() {
+            return Ok(());
         }
         sink(event::event(view)?);
         Ok(())
@@ -79,13 +84,23 @@ impl Format for AzureActivity {
 /// The record of a cluster that AKS carries as text: its own format reads it where it is whole.
 fn cluster(view: View<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Option<()> {
     let inner = view.payload.at("log");
-    let text = inner.text().map_or_else(|| inner.value().filter(|value| value.is_object()).map(ToString::to_string), |text| Some(text.into_owned()))?;
+    let text = inner
+        .text()
+        .map_or_else(|| inner.value().filter(|value| value.is_object()).map(ToString::to_string), |text| Some(text.into_owned()))?;
     super::by_name("kubernetes_audit")?.read(&text, sink).ok()
 }
 
 /// Tables of Log Analytics that hold these records.
-const TABLES: &[&str] =
-    &["azureactivity", "azureactivityv2", "azurediagnostics", "storagebloblogs", "storagefilelogs", "storagequeuelogs", "storagetablelogs", "azkvauditlogs"];
+const TABLES: &[&str] = &[
+    "azureactivity",
+    "azureactivityv2",
+    "azurediagnostics",
+    "storagebloblogs",
+    "storagefilelogs",
+    "storagequeuelogs",
+    "storagetablelogs",
+    "azkvauditlogs",
+];
 
 fn recognises(shape: &Shape<'_>) -> bool {
     let all = |keys: &[&str]| keys.iter().all(|key| shape.has(key));
@@ -95,12 +110,25 @@ fn recognises(shape: &Shape<'_>) -> bool {
         return any(&["OperationName", "OperationNameValue", "CallerIpAddress", "ResourceId"]);
     }
     let path = shape.get("resourceId").map(str::to_ascii_lowercase).unwrap_or_default();
-    let of_azure = path.starts_with("/subscriptions/") || path.starts_with("/providers/microsoft.management/");
+    let of_azure = path.starts_with("/subscriptions/") || path.starts_with("/providers/microsoft.");
     let timed = any(&["time", "EventTimeString", "eventTimestamp", "timeStamp"]);
-    let resource_log = of_azure && timed && any(&["operationName", "EventName"]) && any(&["category", "callerIpAddress", "properties", "resultType", "correlationId"]);
-    let rest = all(&["eventTimestamp", "operationName"]) && any(&["caller", "authorization", "eventDataId"]) && any(&["resourceId", "subscriptionId", "correlationId"]);
-    let rows = any(&["OperationNameValue", "OperationName"]) && any(&["ActivityStatus", "ActivityStatusValue"]) && any(&["Caller", "CallerIpAddress", "Authorization"]) && any(&["SubscriptionId", "ResourceId", "_ResourceId", "CorrelationId"]);
+    let resource_log = of_azure
+        && timed
+        && any(&["operationName", "EventName"])
+        && any(&["category", "callerIpAddress", "properties", "resultType", "correlationId"]);
+    let rest = all(&["eventTimestamp", "operationName"])
+        && any(&["caller", "authorization", "eventDataId"])
+        && any(&["resourceId", "subscriptionId", "correlationId"]);
+    let rows = any(&["OperationNameValue", "OperationName"])
+        && any(&["ActivityStatus", "ActivityStatusValue"])
+        && any(&["Caller", "CallerIpAddress", "Authorization"])
+        && any(&["SubscriptionId", "ResourceId", "_ResourceId", "CorrelationId"]);
+    // Storage names its account in the address, so that some collectors drop the path.
+    let storage = shape.get("category").is_some_and(|c| matches!(c, "StorageRead" | "StorageWrite" | "StorageDelete"))
+        && all(&["operationName", "uri"])
+        && timed;
+    let listed = all(&["Event initiated by", "Operation name"]);
     let kind = shape.get("eventType").or_else(|| shape.get("type")).unwrap_or_default();
     let grid = kind.starts_with("Microsoft.Resources.") && shape.has("data");
-    resource_log || rest || rows || grid
+    resource_log || rest || rows || storage || listed || grid
 }

@@ -12,6 +12,7 @@ mod audit;
 pub(super) mod directory;
 mod graph;
 mod path;
+mod portal;
 mod provisioning;
 pub(super) mod record;
 mod risk;
@@ -34,12 +35,16 @@ const CARD: Card = Card {
         "diagnostic settings: one record a line, or Event Hub `{\"records\":[…]}`",
         "Graph API: `auditLogs/signIns`, `directoryAudits`, `provisioning`, `identityProtection/riskDetections`, `riskyUsers` and their workload twins",
         "Log Analytics and Sentinel, CSV or JSON: `SigninLogs`, `AADNonInteractiveUserSignInLogs`, `AADServicePrincipalSignInLogs`, `AADManagedIdentitySignInLogs`, `AuditLogs`, `AADProvisioningLogs`, `AADRiskyUsers`, `AADUserRiskEvents`, `MicrosoftGraphActivityLogs`",
+        "the sign-in and audit lists downloaded as CSV from the administration pages (`Date (UTC)`)",
         "Intune audit records, which are logged alike",
     ],
     reads: &[
         ("time", "`time`, else `createdDateTime`, `activityDateTime`, `TimeGenerated`"),
         ("event id", "`id`; `requestId` of Graph calls"),
-        ("identity", "`servicePrincipalId`, else `userId`; `initiatedBy.app` or `.user` of changes; `app:<appId>` where only that is known"),
+        (
+            "identity",
+            "`servicePrincipalId`, else `userId`; `initiatedBy.app` or `.user` of changes; `app:<appId>` where only that is known",
+        ),
         ("credential", "`servicePrincipalCredentialKeyId` by `clientCredentialType`; of a user's token the application that holds it"),
         ("session", "`uniqueTokenIdentifier`; the same value as `signInActivityId` of Graph calls"),
         ("source, client", "`ipAddress`, `callerIpAddress`; `userAgent`"),
@@ -94,7 +99,12 @@ impl Format for EntraId {
             Some(Log::RiskOfSoftware) => risk::event(view, true)?,
             Some(Log::Graph) => graph::event(view)?,
             Some(Log::Device) => return Err(Refusal::NotActivity { what: "the state of a managed device" }),
-            None => return Err(Refusal::Missing { field: "category", expected: "a sign-in, directory change, provisioning, risk or Graph record" }),
+            None => {
+                return Err(Refusal::Missing {
+                    field: "category",
+                    expected: "a sign-in, directory change, provisioning, risk or Graph record",
+                });
+            }
         };
         sink(event);
         Ok(())
@@ -106,12 +116,13 @@ fn named(word: &str) -> Option<Log> {
     let word = word.to_ascii_lowercase();
     let word = word.strip_suffix("_cl").unwrap_or(&word);
     Some(match word.strip_prefix("aad").unwrap_or(word) {
-        "signinlogs" | "interactiveusersigninlogs" | "usersigninlogs" => Log::SignIn(Flavour::User),
+        "signinlogs" | "interactiveusersigninlogs" | "usersigninlogs" | "adfssigninlogs" | "fssigninlogs" => Log::SignIn(Flavour::User),
         "noninteractiveusersigninlogs" => Log::SignIn(Flavour::NonInteractive),
         "serviceprincipalsigninlogs" => Log::SignIn(Flavour::ServicePrincipal),
         "managedidentitysigninlogs" => Log::SignIn(Flavour::ManagedIdentity),
-        "microsoftserviceprincipalsigninlogs" | "microsoftmanagedidentitysigninlogs" | "firstpartytofirstpartysigninlogs" => Log::SignIn(Flavour::Provider),
-        "adfssigninlogs" | "fssigninlogs" => Log::SignIn(Flavour::User),
+        "microsoftserviceprincipalsigninlogs" | "microsoftmanagedidentitysigninlogs" | "firstpartytofirstpartysigninlogs" => {
+            Log::SignIn(Flavour::Provider)
+        }
         "auditlogs" | "customsecurityattributeauditlogs" => Log::Audit,
         "intuneauditlogs" => Log::Intune,
         "provisioninglogs" => Log::Provisioning,
@@ -132,22 +143,44 @@ fn recognises(shape: &Shape<'_>) -> bool {
     let column = |name: &str| shape.has(name) || shape.has(&format!("{name} [UTC]"));
     if log.is_some() {
         // A word such as AuditLogs is not theirs alone.
-        return any(&["operationName", "properties", "InitiatedBy", "requestUri", "riskLevel", "IPAddress", "UserPrincipalName", "ServicePrincipalId"]);
+        return any(&[
+            "operationName",
+            "properties",
+            "InitiatedBy",
+            "requestUri",
+            "riskLevel",
+            "IPAddress",
+            "UserPrincipalName",
+            "ServicePrincipalId",
+        ]);
     }
-    if all(&["properties", "operationName"]) && shape.get("resourceId").is_some_and(|id| id.to_ascii_lowercase().contains("/microsoft.aadiam")) {
+    if all(&["properties", "operationName"])
+        && shape.get("resourceId").is_some_and(|id| id.to_ascii_lowercase().contains("/microsoft.aadiam"))
+    {
         return true;
     }
     let device = shape.get("category").is_some_and(|c| c.eq_ignore_ascii_case("OperationalLogs")) && all(&["properties", "tenantId"]);
     if device && !shape.has("resourceId") && shape.get("operationName").is_some_and(|name| matches!(name, "Compliance" | "Enrollment")) {
         return true;
     }
+    if shape.has("Date (UTC)") {
+        let signed = shape.has("Request ID")
+            && any(&["Username", "User ID", "Service principal ID", "Service principal name", "Application ID", "Application ID "]);
+        return signed
+            || (all(&["Activity", "Category"]) && any(&["ActorType", "ActorDisplayName", "ActorUserPrincipalName", "ActorObjectId"]));
+    }
     let change = column("activityDateTime") || column("TimeGenerated") || shape.has("operationName");
     let audit = all(&["initiatedBy", "targetResources", "activityDisplayName"]) && change;
     let provisioning = all(&["servicePrincipal", "provisioningSteps"]) || all(&["servicePrincipal", "provisioningAction"]);
-    let risk = all(&["riskState", "riskLevel"]) && any(&["riskEventType", "riskLastUpdatedDateTime", "riskLastUpdatedDateTime [UTC]", "detectedDateTime"]);
-    let graph = all(&["requestMethod", "requestUri", "responseStatusCode"]) && any(&["signInActivityId", "wids", "roles", "scopes", "clientAuthMethod"]);
+    let risk = all(&["riskState", "riskLevel"])
+        && any(&["riskEventType", "riskLastUpdatedDateTime", "riskLastUpdatedDateTime [UTC]", "detectedDateTime"]);
+    let graph = all(&["requestMethod", "requestUri", "responseStatusCode"])
+        && any(&["signInActivityId", "wids", "roles", "scopes", "clientAuthMethod"]);
     let who = any(&["userPrincipalName", "servicePrincipalId"]) && any(&["appId", "appDisplayName"]);
-    let sign_in = who && column("createdDateTime") && any(&["conditionalAccessStatus", "isInteractive", "signInEventTypes", "resourceDisplayName"]) && any(&["status", "ipAddress", "resultType", "Status_dynamic"]);
+    let sign_in = who
+        && column("createdDateTime")
+        && any(&["conditionalAccessStatus", "isInteractive", "signInEventTypes", "resourceDisplayName"])
+        && any(&["status", "ipAddress", "resultType", "Status_dynamic"]);
     audit || provisioning || risk || graph || sign_in
 }
 
@@ -164,7 +197,9 @@ fn log(view: View<'_>) -> Option<Log> {
     } else if inside(&["servicePrincipal", "provisioningSteps"]) || inside(&["servicePrincipal", "provisioningAction"]) {
         Some(Log::Provisioning)
     } else if inside(&["riskState", "riskLevel"]) && !inside(&["appDisplayName", "createdDateTime"]) {
-        let software = ["servicePrincipalId", "servicePrincipalDisplayName", "servicePrincipalType"].iter().any(|path| view.payload.at(path).is_some());
+        let software = ["servicePrincipalId", "servicePrincipalDisplayName", "servicePrincipalType"]
+            .iter()
+            .any(|path| view.payload.at(path).is_some());
         Some(if software || inside(&["displayName", "appId"]) { Log::RiskOfSoftware } else { Log::RiskOfUser })
     } else if inside(&["targetResources"]) || inside(&["initiatedBy"]) || inside(&["activityDisplayName"]) {
         Some(Log::Audit)

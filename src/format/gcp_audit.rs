@@ -49,10 +49,7 @@ const CARD: Card = Card {
             "`status.code`; no status is success unless `authorizationInfo` says that nothing was granted; a failed sign-in is denied",
         ),
         ("permissions", "those of `authorizationInfo` that were granted"),
-        (
-            "rows, bytes",
-            "BigQuery jobs: rows put out or changed, bytes processed, exported or loaded; elsewhere `numResponseItems`",
-        ),
+        ("rows, bytes", "BigQuery jobs: rows put out or changed, bytes processed, exported or loaded; elsewhere `numResponseItems`"),
         ("query", "BigQuery text without its literals"),
     ],
     unobservable: &[
@@ -130,8 +127,5 @@ fn recognises(shape: &Shape<'_>) -> bool {
     let queue = shape.has("receivedMessages") || (shape.has("message") && (shape.has("subscription") || shape.has("ackId")));
     let shipped = shape.has("gcp") || (shape.has("event") && shape.get("event").is_none()) || shape.has("_source") || shape.has("json");
     let hinted = ["protoPayload", "google.cloud.audit", "gcp.audit", "\"gcp\""].iter().any(|hint| shape.record().contains(hint));
-    if !queue && !(shipped && hinted) {
-        return false;
-    }
-    tree::parse(shape.record()).and_then(envelope::entries).is_ok_and(|entries| !entries.is_empty())
+    (queue || (shipped && hinted)) && tree::parse(shape.record()).and_then(envelope::entries).is_ok_and(|entries| !entries.is_empty())
 }

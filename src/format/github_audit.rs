@@ -1,10 +1,9 @@
 //! GitHub audit log: one entry, from the REST or GraphQL interface, a stream, an Enterprise Server's syslog or a SIEM's
-//! table, and webhook deliveries. It owns which shapes are understood; names are looked up in `fields`, so that their
-//! spelling does not matter. It must not know files.
+//! table, and webhook deliveries. It owns which shapes are understood; names are looked up by [`fields`](super::fields), so
+//! that their spelling does not matter. It must not know files.
 
 mod actor;
 mod entry;
-mod fields;
 mod operation;
 #[cfg(test)]
 mod tests;

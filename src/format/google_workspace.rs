@@ -27,7 +27,7 @@ const CARD: Card = Card {
     title: "Google Workspace",
     shapes: &[
         "activities of the Reports API (`admin#reports#activity`), one a line, in a list or in `{\"items\":[…]}`; each of `events` is an event",
-        "the same with `events` as one object (Elastic), with the event at the top and parameters as an object (Panther) or beside it (Sentinel), or with columns such as `actor_email_s`",
+        "the same with `events` as one object (Elastic), with the event at the top and parameters as an object (Panther) or beside it (Sentinel), or with columns such as `actor_email_s` or `actor.email` (tables of GAM)",
         "rows of the BigQuery export (`record_type`, `event_name`, `time_usec`)",
         "alerts of the alert centre (`alertId`)",
         "Admin, sign-in and token events shared with Google Cloud are read by `gcp_audit`, as the same identities",
@@ -97,7 +97,7 @@ fn recognises(shape: &Shape<'_>) -> bool {
     }
     let alert = shape.has("alertId") && shape.has("customerId") && (shape.has("createTime") || shape.has("startTime"));
     let row = shape.has("record_type") && shape.has("event_name") && shape.has("time_usec");
-    let columns = shape.has("id_applicationName_s") || shape.has("IdApplicationName");
+    let columns = ["id_applicationName_s", "id.applicationName", "IdApplicationName"].iter().any(|key| shape.has(key));
     // The kind is lost where only the event was kept.
     let nested = shape.has("id")
         && shape.get("id").is_none()
@@ -107,13 +107,13 @@ fn recognises(shape: &Shape<'_>) -> bool {
     if alert || row || columns || nested {
         return true;
     }
-    let told = |key| shape.get(key).is_some_and(|text| text.contains("#reports#activity\""));
+    let told = |key| shape.get(key).is_some_and(|text| text.contains("#reports#activity"));
     if ["message", "event.original", "_raw", "data", "body", "event", "line"].into_iter().any(told) {
         return true;
     }
     let shipped = ["json", "_source", "event", "data", "google_workspace"].iter().any(|key| shape.has(key) && shape.get(key).is_none());
     shipped
         && !shape.has("protoPayload")
-        && shape.record().contains("#reports#activity\"")
+        && shape.record().contains("#reports#activity")
         && tree::parse(shape.record()).and_then(envelope::records).is_ok_and(|found| !found.is_empty())
 }

@@ -76,7 +76,7 @@ impl Format for KubernetesAudit {
         let mut refused = None;
         let mut read = false;
         for envelope::Found { event, cluster } in &found {
-            match event::emit(Node::of(event), cluster, sink) {
+            match event::emit(Node::of(event), cluster.as_deref(), sink) {
                 Ok(()) => read = true,
                 Err(refusal) => refused = Some(refusal),
             }
@@ -93,9 +93,11 @@ fn recognises(shape: &Shape<'_>) -> bool {
     if shape.get("apiVersion").is_some_and(|version| version.starts_with("audit.k8s.io/")) {
         return true;
     }
-    let request = shape.has("verb") && shape.has("user");
+    let request = shape.has("verb") && (shape.has("user") || shape.has("user.username"));
     // A column of Azure's tables, or an event whose version was lost on the way.
-    if (shape.has("auditID") && (shape.has("stage") || shape.has("verb"))) || (request && shape.has("objectRef")) {
+    if (shape.has("auditID") && (shape.has("stage") || shape.has("verb")))
+        || (request && (shape.has("objectRef") || shape.has("objectRef.resource") || shape.has("requestURI")))
+    {
         return true;
     }
     if shape.get("kind") == Some("Event") && shape.has("verb") && (shape.has("objectRef") || shape.has("requestURI")) {

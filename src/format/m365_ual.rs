@@ -19,8 +19,7 @@ mod operation;
 #[cfg(test)]
 mod tests;
 
-use super::entra_id::record;
-use super::tree::Node;
+use super::entra_id::record::{self, View};
 use super::{Card, Format, Refusal, Shape};
 use crate::model::Event;
 
@@ -34,12 +33,15 @@ const CARD: Card = Card {
         "management activity interface: JSON, one record or a list",
         "Purview or `Search-UnifiedAuditLog` CSV with the record in `AuditData`; the Graph audit search (`auditData`)",
         "Sentinel `OfficeActivity`, CSV or JSON",
-        "Defender `CloudAppEvents` (`RawEventData`), `{\"o365audit\":{…}}` and `message` wrappers",
+        "Defender `CloudAppEvents`, as rows and streamed, with the record in `RawEventData`; `{\"o365audit\":{…}}` and `message` wrappers",
     ],
     reads: &[
         ("time", "`CreationTime` (UTC without saying so), `TimeGenerated`"),
         ("event id", "`Id`, `OfficeId`"),
-        ("identity", "`UserId`; of applications `ServicePrincipal_<id>`, else `app:` with `AppAccessContext.ClientAppId`, `ClientAppId`, `ApplicationId`"),
+        (
+            "identity",
+            "`UserId`; of applications `ServicePrincipal_<id>`, else `app:` with `AppAccessContext.ClientAppId`, `ClientAppId`, `ApplicationId`",
+        ),
         ("credential", "of a call for a user the application that made it"),
         ("session", "`AppAccessContext.UniqueTokenId`, `AADSessionId`, `SessionId`"),
         ("source, client", "`ClientIPAddress`, `ClientIP`, `ActorIpAddress`; `UserAgent`, `ClientInfoString`"),
@@ -48,7 +50,11 @@ const CARD: Card = Card {
         ("rows, bytes", "`OperationCount` or the items listed; their sizes"),
         ("findings", "alerts of the compliance centre, data-loss matches, threat records"),
     ],
-    unobservable: &["the key an application signed in with", "reads of mail without an audit licence", "bytes of downloads where the file's size is absent"],
+    unobservable: &[
+        "the key an application signed in with",
+        "reads of mail without an audit licence",
+        "bytes of downloads where the file's size is absent",
+    ],
     export: "Search-UnifiedAuditLog -StartDate 2026-08-01 -EndDate 2026-11-01 -SessionCommand ReturnLargeSet -ResultSize 5000 | Export-Csv ual.csv",
 };
 
@@ -70,7 +76,19 @@ impl Format for M365Ual {
 
     fn read(&self, text: &str, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
         let value = record::open(text)?;
-        sink(event::event(Node::of(&value))?);
+        let view = View::of(&value);
+        // Defender's stream carries the audit record inside of its own row; where it is another product's, the row itself
+        // says what happened.
+        let row = view.payload;
+        let raw = row.member("RawEventData");
+        let record = if raw.member("Operation").is_some() {
+            raw
+        } else if row.member("ActionType").is_some() {
+            row
+        } else {
+            view.root
+        };
+        sink(event::event(record)?);
         Ok(())
     }
 }
@@ -81,6 +99,12 @@ fn recognises(shape: &Shape<'_>) -> bool {
     let table = ["Type", "$table", "TableName"].iter().find_map(|key| shape.get(key)).unwrap_or_default();
     if table.eq_ignore_ascii_case("OfficeActivity") {
         return shape.has("Operation");
+    }
+    if shape.get("category").is_some_and(|name| name.eq_ignore_ascii_case("AdvancedHunting-CloudAppEvents")) {
+        return shape.has("properties");
+    }
+    if table.eq_ignore_ascii_case("CloudAppEvents") {
+        return shape.has("ActionType");
     }
     let native = all(&["CreationTime", "Operation", "RecordType"]) && any(&["Workload", "UserId", "UserType", "OrganizationId"]);
     let rows = all(&["RecordType", "Operation", "OfficeWorkload"]) && any(&["UserId", "OrganizationId"]);

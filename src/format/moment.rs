@@ -25,7 +25,13 @@ const FORMS: &[&str] = &[
     "%d/%b/%Y:%H:%M:%S",
     "%a %b %d %H:%M:%S %Y",
 ];
-const ZONED: &[&str] = &["%d/%b/%Y:%H:%M:%S %z", "%a, %d %b %Y %H:%M:%S %z", "%Y-%m-%d %H:%M:%S%.f %z", "%b %d, %Y %I:%M:%S %p %z"];
+const ZONED: &[&str] = &[
+    "%d/%b/%Y:%H:%M:%S %z",
+    "%a, %d %b %Y %H:%M:%S %z",
+    "%Y-%m-%d %H:%M:%S%.f %z",
+    "%b %d, %Y %I:%M:%S %p %z",
+    "%m/%d/%Y %I:%M:%S%.f %p %z",
+];
 
 /// Reads a time in any of the forms; `None` for anything else.
 pub fn parse(text: &str) -> Option<Timestamp> {
@@ -119,6 +125,7 @@ mod tests {
             "2021-04-28 14:31:30.000 +0000",
             "4/28/2021, 2:31:30.000 PM",
             "4/28/2021 2:31:30 PM",
+            "4/28/2021 4:31:30 PM +02:00",
             "04/28/2021 14:31:30",
             "2021/04/28 14:31:30",
             "28/Apr/2021:14:31:30 +0000",

@@ -76,15 +76,23 @@ fn recognises(shape: &Shape<'_>) -> bool {
     let all = |keys: &[&str]| keys.iter().all(|key| shape.has(key));
     let any = |keys: &[&str]| keys.iter().any(|key| shape.has(key));
     let table = ["Type", "$table", "TableName", "category"].iter().find_map(|key| shape.get(key)).unwrap_or_default().to_ascii_lowercase();
-    if matches!(table.as_str(), "securityalert" | "alertevidence" | "alertinfo" | "advancedhunting-alertevidence" | "advancedhunting-alertinfo") {
+    if matches!(
+        table.as_str(),
+        "securityalert" | "alertevidence" | "alertinfo" | "advancedhunting-alertevidence" | "advancedhunting-alertinfo"
+    ) {
         return any(&["properties", "AlertName", "SystemAlertId", "AlertId", "Title", "AlertSeverity"]);
     }
     let second = all(&["evidence", "severity", "title"]) && any(&["serviceSource", "detectionSource", "providerAlertId"]);
     let first = all(&["vendorInformation", "severity"]) && any(&["userStates", "azureTenantId", "eventDateTime", "networkConnections"]);
-    let xdr = all(&["alertId", "severity"]) && any(&["entities", "serviceSource", "detectionSource", "relatedUser"]) && any(&["title", "incidentId"]);
+    let xdr = all(&["alertId", "severity"])
+        && any(&["entities", "serviceSource", "detectionSource", "relatedUser"])
+        && any(&["title", "incidentId"]);
     let rows = all(&["SystemAlertId"]) && any(&["Entities", "AlertSeverity", "AlertName", "AlertDisplayName"]);
     let incident = all(&["alerts", "incidentId"]) && any(&["incidentName", "severity", "redirectIncidentId"]);
-    let cloud = all(&["properties", "type"]) && shape.get("type").is_some_and(|kind| kind.to_ascii_lowercase().contains("microsoft.security/") && kind.to_ascii_lowercase().ends_with("alerts"));
+    let cloud = all(&["properties", "type"])
+        && shape
+            .get("type")
+            .is_some_and(|kind| kind.to_ascii_lowercase().contains("microsoft.security/") && kind.to_ascii_lowercase().ends_with("alerts"));
     second || first || xdr || rows || incident || cloud
 }
 
@@ -109,7 +117,8 @@ const TITLES: &[&str] = &["title", "AlertDisplayName", "alertDisplayName", "Aler
 const SEVERITIES: &[&str] = &["AlertSeverity", "severity"];
 const PRODUCTS: &[&str] = &["serviceSource", "vendorInformation.provider", "ProductName", "ProviderName", "detectionSource", "productName"];
 const IDS: &[&str] = &["SystemAlertId", "alertId", "id", "systemAlertId"];
-const EVIDENCE: &[&str] = &["evidence", "entities", "userStates", "cloudAppStates", "networkConnections", "relatedUser", "AdditionalFields"];
+const EVIDENCE: &[&str] =
+    &["evidence", "entities", "userStates", "cloudAppStates", "networkConnections", "relatedUser", "AdditionalFields"];
 
 fn read(view: View<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
     let alerts = view.root.at("alerts");
@@ -129,7 +138,8 @@ const NOBODY: Refusal = Refusal::NotActivity { what: "an alert that names no ide
 fn one(view: View<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
     let time = moment::read(view.root, TIMES)?;
     let title = view.any(TITLES).ok_or(Refusal::Missing { field: "title", expected: "what was found" })?;
-    let mut lists: Vec<Node<'_>> = EVIDENCE.iter().flat_map(|path| [view.payload.at(path), view.root.at(path)]).filter(|place| place.is_nested()).collect();
+    let mut lists: Vec<Node<'_>> =
+        EVIDENCE.iter().flat_map(|path| [view.payload.at(path), view.root.at(path)]).filter(|place| place.is_nested()).collect();
     lists.push(view.payload);
     let mut about = people::of(&lists);
     if about.is_empty() {
@@ -152,8 +162,10 @@ fn one(view: View<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
         if several {
             event.provider_id = facts.id.as_ref().map(|id| Cow::Owned(format!("{id}#{}", event.principal.id)));
         }
-        event.tenant = view.any(&["tenantId", "azureTenantId", "AadTenantId"]).filter(|_| view.root.member("SystemAlertId").value().is_none());
-        event.service = said(view.root, &["detectionSource", "vendorInformation.provider", "ProviderName"]).or_else(|| view.inner(&["DetectionSource"]));
+        event.tenant =
+            view.any(&["tenantId", "azureTenantId", "AadTenantId"]).filter(|_| view.root.member("SystemAlertId").value().is_none());
+        event.service = said(view.root, &["detectionSource", "vendorInformation.provider", "ProviderName"])
+            .or_else(|| view.inner(&["DetectionSource"]));
         event.resource = view.any(&["CompromisedEntity", "compromisedEntity", "ResourceId"]);
         sink(event);
     }
@@ -183,15 +195,17 @@ impl<'a> Facts<'a> {
 /// `Microsoft Defender for Cloud Apps` as one word of a tag.
 fn product(name: &str) -> String {
     let mut out = String::new();
+    let mut small_before = false;
     for c in name.chars().take(64) {
         if c.is_alphanumeric() {
-            if c.is_uppercase() && out.chars().last().is_some_and(|last| last.is_lowercase()) {
+            if c.is_uppercase() && small_before {
                 out.push('_');
             }
             out.extend(c.to_lowercase());
         } else if !out.ends_with('_') && !out.is_empty() {
             out.push('_');
         }
+        small_before = c.is_lowercase();
     }
     out.truncate(out.trim_end_matches('_').len());
     out

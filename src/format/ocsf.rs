@@ -8,7 +8,7 @@ mod finding;
 mod native;
 mod product;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use super::tree::{self, Node};
 use super::{Card, Format, Refusal, Shape};
@@ -95,32 +95,28 @@ impl Format for Ocsf {
         let root = Node::of(&value);
         let class = class::of(root)?;
         let product = product::of(root);
-        match class.sort {
-            Sort::Finding => {
-                sink(finding::of(root, &product)?);
-                Ok(())
+        let outcome = event::outcome(root, &class).0;
+        let mut taken = false;
+        native::read(root, &product, class.sort, &mut |mut event| {
+            taken = true;
+            event.format = NAME;
+            if class.sort == Sort::Activity {
+                agree(&mut event, outcome);
             }
-            Sort::Activity => {
-                let outcome = event::outcome(root, &class).0;
-                let mut taken = false;
-                native::read(root, &product, &mut |mut event| {
-                    taken = true;
-                    agree(&mut event, outcome);
-                    sink(event);
-                });
-                if !taken {
-                    sink(event::of(root, &class, &product)?);
-                }
-                Ok(())
-            }
+            sink(event);
+        });
+        if !taken {
+            sink(match class.sort {
+                Sort::Finding => finding::of(root, &product)?,
+                Sort::Activity => event::of(root, &class, &product)?,
+            });
         }
+        Ok(())
     }
 }
 
-/// An event read from the provider's own form is ours all the same, and the document's word on how it ended is kept where
-/// the turning back lost it.
+/// The document's own word on how it ended is kept where the turning back lost it.
 fn agree(event: &mut Event<'_>, outcome: Outcome) {
-    event.format = NAME;
     let failed = matches!(outcome, Outcome::Denied | Outcome::Error);
     if event.outcome == Outcome::Unknown || (event.outcome == Outcome::Success && failed) {
         event.outcome = outcome;

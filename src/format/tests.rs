@@ -10,7 +10,36 @@ pub const SAMPLES: &[&str] = &[
     r#"{"EVENT_TYPE":"Login","TIMESTAMP":"20261119100000.123","TIMESTAMP_DERIVED":"2026-11-19T10:00:00.123Z","ORGANIZATION_ID":"00D000000000001","USER_ID":"005000000000001","USER_NAME":"integration@example.com","LOGIN_TYPE":"i","LOGIN_STATUS":"LOGIN_NO_ERROR","SOURCE_IP":"198.51.100.7","BROWSER_TYPE":"Java (Salesforce.com)"}"#,
     r#"{"event_type":"RestApi","timestamp":"20261119100000.5","user_id":"005000000000001","uri":"/services/data/v58.0/jobs/query/7503X00000as1szQAA","method":"DELETE","status_code":"204","rows_processed":"12"}"#,
     r#"{"EVENT_TYPE":"UniqueQuery","TIMESTAMP_DERIVED":"2026-11-19T10:00:00.123Z","USER_ID":"005000000000001","QUERY_IDENTIFIER":"SELECT COUNT() FROM Case"}"#,
+    r#"{"time":"2026-11-19T10:00:00.1Z","resourceId":"/tenants/t/providers/Microsoft.aadiam","operationName":"Sign-in activity","category":"ServicePrincipalSignInLogs","tenantId":"t","resultType":"0","callerIpAddress":"198.51.100.7","properties":{"id":"1","appId":"a","servicePrincipalId":"0b1c2d3e-1111-4222-8333-444455556666","servicePrincipalName":"n","status":{"errorCode":0},"clientCredentialType":"clientSecret","servicePrincipalCredentialKeyId":"k"}}"#,
+    r#"{"TimeGenerated [UTC]":"11/19/2026, 10:00:00.000 AM","Type":"AuditLogs","OperationName":"Consent to application","Result":"success","InitiatedBy":"{\"user\":{\"id\":\"1\"}}","TargetResources":"[{\"id\":\"2\",\"type\":\"ServicePrincipal\",\"modifiedProperties\":[{\"displayName\":\"ConsentAction.Permissions\",\"newValue\":\"[] => [[Scope: Mail.Read, x]]\"}]}]"}"#,
+    r#"{"time":"2026-11-19T10:00:00Z","category":"MicrosoftGraphActivityLogs","properties":{"requestUri":"https://graph.microsoft.com/v1.0/users('é')/root:/a b:/x?$filter=a eq 'b'&$select=%E9","requestMethod":"GET","servicePrincipalId":"s","responseStatusCode":200}}"#,
+    r#"{"time":"2026-11-19T10:00:00Z","category":"StorageRead","operationName":"GetBlob","resourceId":"/subscriptions/s/providers/Microsoft.Storage/storageAccounts/a","identity":{"type":"SAS"},"statusCode":200,"uri":"https://a/b?sig=x","properties":{"accountName":"a","objectKey":"/a/b/c"}}"#,
+    r#"{"CreationTime":"2026-11-19T10:00:00","Operation":"MailItemsAccessed","RecordType":50,"UserType":5,"UserId":"ServicePrincipal_0b1c2d3e-1111-4222-8333-444455556666","Workload":"Exchange","ClientIPAddress":"[::1]:1","Folders":[{"FolderItems":[{"SizeInBytes":1}]}]}"#,
+    r#"{"id":"1","evidence":[{"@odata.type":"x.oauthApplicationEvidence","appId":"a","objectId":"o"}],"severity":"high","title":"t","serviceSource":"s","createdDateTime":"2026-11-19T10:00:00Z"}"#,
 ];
+
+/// The records of every format's own tests with those above.
+fn samples() -> Vec<&'static str> {
+    [
+        SAMPLES,
+        gcp_audit::tests::SAMPLES,
+        google_workspace::tests::SAMPLES,
+        kubernetes_audit::tests::SAMPLES,
+        ecs::tests::SAMPLES,
+        ocsf::tests::SAMPLES,
+    ]
+    .concat()
+}
+
+/// Protects recognition: the order of formats must not decide, so no record may look like one of two formats.
+#[test]
+fn a_record_is_of_one_format() {
+    for record in samples() {
+        let shape = Shape::of(record).unwrap();
+        let names: Vec<_> = all().iter().filter(|format| format.recognises(&shape)).map(|format| format.name()).collect();
+        assert_eq!(names.len(), 1, "{names:?}: {record}");
+    }
+}
 
 #[test]
 fn formats_are_found_by_name_and_by_shape() {
@@ -39,7 +68,7 @@ fn try_all(record: &str) {
 proptest! {
     /// No mutation of a real shape panics, and every refusal is one line.
     #[test]
-    fn mutations_never_panic(sample in prop::sample::select(SAMPLES.to_vec()), cuts in proptest::collection::vec((0.0..1.0_f64, 0.0..1.0_f64, "\\PC{0,4}|[{}\\[\\]\",:\\\\0-9]{1,3}"), 1..6)) {
+    fn mutations_never_panic(sample in prop::sample::select(samples()), cuts in proptest::collection::vec((0.0..1.0_f64, 0.0..1.0_f64, "\\PC{0,4}|[{}\\[\\]\",:\\\\0-9]{1,3}"), 1..6)) {
         let mut text = sample.to_owned();
         for (from, length, insert) in cuts {
             let at = |share: f64, text: &str| {
@@ -56,7 +85,7 @@ proptest! {
 
     /// Any value under any key of a sample is taken or refused, never a crash.
     #[test]
-    fn odd_values_never_panic(sample in prop::sample::select(SAMPLES.to_vec()), which in any::<prop::sample::Index>(), odd in odd_value()) {
+    fn odd_values_never_panic(sample in prop::sample::select(samples()), which in any::<prop::sample::Index>(), odd in odd_value()) {
         let mut value: serde_json::Value = serde_json::from_str(sample).unwrap();
         let mut count = 0;
         count_leaves(&value, &mut count);

@@ -64,6 +64,38 @@ pub fn nest(fields: &mut Map<String, Value>, path: &str, value: Value) {
     }
 }
 
+/// Takes names with dots apart, for records that were flattened on their way: `"actor.email": …` becomes `{"actor":
+/// {"email": …}}`. Names with a stroke stay: their dots are those of a domain. JSON in text is opened.
+pub fn undotted(fields: Map<String, Value>) -> Map<String, Value> {
+    let mut out = Map::new();
+    for (key, value) in fields {
+        if key.contains('.') && !key.contains('/') && key.split('.').count() <= JOINED {
+            let path: Vec<&str> = key.split('.').collect();
+            let value = value.as_str().and_then(opened).unwrap_or(value);
+            put(&mut out, &path, value);
+        } else {
+            out.insert(key, value);
+        }
+    }
+    out
+}
+
+/// Puts a value at a path, making the objects on the way; a scalar that stands there gives way.
+pub fn put(fields: &mut Map<String, Value>, path: &[&str], value: Value) {
+    let Some((first, rest)) = path.split_first() else { return };
+    if rest.is_empty() {
+        fields.insert((*first).to_owned(), value);
+        return;
+    }
+    let inner = fields.entry((*first).to_owned()).or_insert_with(|| Value::Object(Map::new()));
+    if !inner.is_object() {
+        *inner = Value::Object(Map::new());
+    }
+    if let Value::Object(inner) = inner {
+        put(inner, rest, value);
+    }
+}
+
 fn opened(text: &str) -> Option<Value> {
     let text = text.trim();
     text.starts_with(['{', '[']).then(|| serde_json::from_str(text).ok()).flatten()
@@ -253,6 +285,17 @@ mod tests {
         let mut value = json!({&deep: 1});
         nest_joined(&mut value);
         assert_eq!(value, json!({ deep: 1 }));
+    }
+
+    #[test]
+    fn flattened_names_become_objects_again() {
+        let Value::Object(fields) = json!({"a.b.c": 1, "a.b.d": "[2]", "a.e": "x", "k8s.io/decision": "allow", "plain": true}) else {
+            return;
+        };
+        assert_eq!(
+            Value::Object(undotted(fields)),
+            json!({"a": {"b": {"c": 1, "d": [2]}, "e": "x"}, "k8s.io/decision": "allow", "plain": true})
+        );
     }
 
     #[test]

@@ -16,6 +16,8 @@ pub struct Who<'a> {
     pub via_provider: bool,
     /// `saml`, `web_identity`, `service`, where the type says so.
     pub auth_method: Option<&'static str>,
+    /// Who is behind the session, as whoever let them in told AWS (`sourceIdentity`).
+    pub behind: Option<Text<'a>>,
 }
 
 /// Reads `userIdentity`; `recipient` is the account the record was delivered to.
@@ -80,13 +82,18 @@ pub fn who<'a>(actor: &mut Actor<'a>, recipient: &Cell<'a>) -> Result<Who<'a>, R
             } else {
                 KindEvidence::WORKLOAD_SESSION
             });
-            let name = actor.name.take();
-            (actor.principal.take().or_else(|| name.clone()), name)
+            let name = actor.name.take().map(|name| part(name, subject));
+            session = actor.principal.clone().take().filter(|whole| subject(whole).len() < whole.len());
+            (actor.principal.take().map(|id| part(id, subject)).or_else(|| name.clone()), name)
         }
         _ => {
             // IAMUser, Unknown, Directory, and records without a type.
             let name = actor.name.take();
             let id = actor.arn.take();
+            if name.is_some() && actor.principal.text() == actor.account.text() {
+                // Signing in through a directory: AWS knows the account and a name.
+                actor.principal = Cell::default();
+            }
             if id.is_none() && name.is_none() && invoked_by.is_some() {
                 evidence = evidence.with(KindEvidence::PROVIDER_SERVICE);
                 via_provider = false;
@@ -109,8 +116,15 @@ pub fn who<'a>(actor: &mut Actor<'a>, recipient: &Cell<'a>) -> Result<Who<'a>, R
             auth_method = auth_method.or(Some("web_identity"));
             if is_build_provider(provider) {
                 evidence = evidence.with(KindEvidence::CI_SESSION);
+            } else if provider.contains("oidc.eks.") {
+                // A pod with a service account.
+                evidence = evidence.with(KindEvidence::WORKLOAD_SESSION);
             }
         }
+    }
+    let behind = session_context.as_mut().and_then(|context| context.source_identity.take());
+    if behind.as_deref().is_some_and(is_person) {
+        evidence = evidence.with(KindEvidence::PERSON_SESSION);
     }
     if let Some(session) = &session {
         evidence = evidence.with(session_evidence(session));
@@ -122,7 +136,34 @@ pub fn who<'a>(actor: &mut Actor<'a>, recipient: &Cell<'a>) -> Result<Who<'a>, R
     let id = id
         .or_else(|| recipient.text().map(|account| Cow::Owned(account.to_owned())))
         .ok_or(Refusal::Missing { field: "name in userIdentity", expected: "an arn, a principalId, an accountId or invokedBy" })?;
-    Ok(Who { principal: Principal { platform: "aws", id, name, evidence }, session, via_provider, auth_method })
+    Ok(Who { principal: Principal { platform: "aws", id, name, evidence }, session, via_provider, auth_method, behind })
+}
+
+/// The principal of a caller known by ARN alone, the same that its `userIdentity` gives, with its session's name. A
+/// session's ARN does not tell the path of a role: one with a path is another principal here.
+pub fn of_arn(arn: Text<'_>) -> (Principal<'_>, Option<Text<'_>>) {
+    let platform = "aws";
+    if arn.contains(":assumed-role/") {
+        let named = arn.split_once(":assumed-role/").is_some_and(|(_, rest)| rest.contains('/'));
+        let session = named.then(|| part(arn.clone(), last));
+        let id = role_of(arn);
+        let name = part(id.clone(), last);
+        let evidence = session.as_deref().map_or(KindEvidence::NONE, session_evidence);
+        let evidence = KindEvidence::ROLE_SESSION.with(evidence).with(name_evidence(&name));
+        return (Principal { platform, id, name: Some(name), evidence }, session);
+    }
+    if arn.contains(":federated-user/") {
+        let name = part(arn.clone(), last);
+        let evidence = KindEvidence::ROLE_SESSION.with(session_evidence(&name)).with(name_evidence(&name));
+        return (Principal { platform, id: arn, name: Some(name.clone()), evidence }, Some(name));
+    }
+    if arn.ends_with(":root") {
+        return (Principal { platform, id: arn, name: Some(Cow::Borrowed("root")), evidence: KindEvidence::ROOT }, None);
+    }
+    let name = part(arn.clone(), last);
+    let role = if arn.contains(":role/") { KindEvidence::ROLE_SESSION } else { KindEvidence::NONE };
+    let evidence = role.with(name_evidence(&name));
+    (Principal { platform, id: arn, name: Some(name), evidence }, None)
 }
 
 fn key_evidence(key: &Cell<'_>) -> KindEvidence {
@@ -159,6 +200,14 @@ fn role_of(arn: Text<'_>) -> Text<'_> {
 /// `AROAEXAMPLE:session` without the session.
 fn unique_part<'a>(principal: &mut Cell<'a>) -> Option<Text<'a>> {
     principal.take().map(|text| part(text, |t| t.split_once(':').map_or(t, |(unique, _)| unique))).filter(|text| !text.is_empty())
+}
+
+/// The subject of a build's token without branch, tag or environment: `…repo:org/app:ref:refs/heads/main` is of
+/// `…repo:org/app`, whatever it was that ran.
+fn subject(text: &str) -> &str {
+    let Some(at) = text.find("repo:") else { return text };
+    let rest = text.get(at + 5..).unwrap_or_default();
+    rest.find(':').and_then(|end| text.get(..at + 5 + end)).unwrap_or(text)
 }
 
 fn last(text: &str) -> &str {

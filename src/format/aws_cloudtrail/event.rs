@@ -61,14 +61,12 @@ pub fn emit(record: &mut Record<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<
     let account = who_acted.account.take();
     event.tenant = record.recipient.take().or_else(|| account.clone());
     event.cloud_account = account.filter(|account| event.tenant.as_ref() != Some(account));
-    event.on_behalf_of = who_acted.on_behalf_of.as_mut().and_then(|o| o.user.take()).filter(|user| *user != event.principal.id);
+    let for_user = who_acted.on_behalf_of.as_mut().and_then(|o| o.user.take()).or(who.behind);
+    event.on_behalf_of = for_user.filter(|user| *user != event.principal.id);
     event.credential = credential(who_acted.key.take(), who_acted.credential.take());
-    if let Some(session) = &mut who_acted.session {
-        if let Some(attributes) = &session.attributes {
-            event.mfa = attributes.mfa.flag();
-            event.session_issued = attributes.issued.text().and_then(Timestamp::parse);
-        }
-        event.session = event.session.or_else(|| session.source_identity.take());
+    if let Some(attributes) = who_acted.session.as_ref().and_then(|session| session.attributes.as_ref()) {
+        event.mfa = attributes.mfa.flag();
+        event.session_issued = attributes.issued.text().and_then(Timestamp::parse);
     }
     event.auth_method = auth_method(who.auth_method, console, &service_name, op, event.credential.as_ref()).map(Cow::Borrowed);
 

@@ -2,6 +2,7 @@
 //! JSON and drops what has the wrong type, so that the one reader can read it. It decides nothing about meaning.
 
 use super::super::Refusal;
+use super::columns;
 use serde_json::{Map, Value};
 
 /// What was inside.
@@ -102,6 +103,7 @@ pub fn unwrap(text: &str) -> Result<Vec<Found>, Refusal> {
         let found = if value.is_array() { "a list" } else { "a single value" };
         return Err(Refusal::malformed("the record", found, "one JSON object"));
     };
+    let fields = columns::nest(fields);
     let has = |key: &str| fields.keys().any(|k| k.eq_ignore_ascii_case(key));
     if has("digestStartTime") || has("digestS3Bucket") {
         return Err(Refusal::NotActivity { what: "a CloudTrail digest (checksums of log files)" });

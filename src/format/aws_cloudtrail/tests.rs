@@ -181,10 +181,94 @@ fn who_acted_by_type() {
             work.with(KindEvidence::CI_SESSION),
             false,
         ),
+        (
+            json!({"type": "WebIdentityUser", "principalId": "arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com:sts.amazonaws.com:repo:o/r:ref:refs/heads/main", "userName": "repo:o/r:ref:refs/heads/main", "identityProvider": "arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com"}),
+            "arn:aws:iam::1:oidc-provider/token.actions.githubusercontent.com:sts.amazonaws.com:repo:o/r",
+            work.with(KindEvidence::CI_SESSION),
+            false,
+        ),
         (json!({"type": "Unknown", "principalId": "X", "accountId": "1"}), "X", KindEvidence::NONE, false),
+        (json!({"type": "Unknown", "principalId": "1", "accountId": "1", "userName": "jane"}), "jane", KindEvidence::NONE, false),
     ] {
         with(&record(&json!({"userIdentity": identity})).to_string(), |event| {
             assert_eq!((&*event.principal.id, event.principal.evidence, event.via_provider), (id, evidence, via), "{identity}");
+        });
+    }
+}
+
+/// Protects the kinds of roles that federation hands out, and the trace of who took them.
+#[test]
+fn federated_sessions_tell_where_they_come_from() {
+    let session = |more: Value| {
+        let mut context = json!({"sessionIssuer": {"type": "Role", "arn": "arn:aws:iam::1:role/gate", "userName": "gate"}});
+        context.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        record(&json!({"userIdentity": {"type": "AssumedRole", "principalId": "AROA:s", "arn": "arn:aws:sts::1:assumed-role/gate/s", "accountId": "1", "sessionContext": context}})).to_string()
+    };
+    let provider = |name: &str| {
+        session(json!({"webIdFederationData": {"federatedProvider": format!("arn:aws:iam::1:oidc-provider/{name}"), "attributes": {}}}))
+    };
+    with(&provider("token.actions.githubusercontent.com"), |event| {
+        assert!(event.principal.evidence.has(KindEvidence::CI_SESSION));
+        assert_eq!(event.auth_method.as_deref(), Some("web_identity"));
+    });
+    with(&provider("oidc.eks.eu-west-1.amazonaws.com/id/5C7A"), |event| {
+        assert!(event.principal.evidence.has(KindEvidence::WORKLOAD_SESSION));
+    });
+    with(&provider("accounts.example.com"), |event| assert_eq!(event.principal.evidence, KindEvidence::ROLE_SESSION));
+    with(&session(json!({"sourceIdentity": "jane.doe@example.com"})), |event| {
+        assert_eq!((event.on_behalf_of.as_deref(), event.session.as_deref()), (Some("jane.doe@example.com"), Some("s")));
+        assert!(event.principal.evidence.has(KindEvidence::PERSON_SESSION));
+    });
+    with(&session(json!({"sourceIdentity": "deployer"})), |event| {
+        assert_eq!((event.on_behalf_of.as_deref(), event.principal.evidence), (Some("deployer"), KindEvidence::ROLE_SESSION));
+    });
+    let propagated = record(
+        &json!({"userIdentity": {"type": "AssumedRole", "principalId": "AROA:s", "arn": "arn:aws:sts::1:assumed-role/gate/s", "accountId": "1",
+        "onBehalfOf": {"userId": "u-1", "identityStoreArn": "a"}}}),
+    );
+    with(&propagated.to_string(), |event| assert_eq!(event.on_behalf_of.as_deref(), Some("u-1")));
+}
+
+/// Protects flat copies: the columns of a SIEM are the record again.
+#[test]
+fn columns_become_the_record_again() {
+    let sentinel = json!({"TimeGenerated": "2026-11-19T10:00:00Z", "AwsEventId": "1f2e3d4c", "EventName": "GetObject", "EventSource": "s3.amazonaws.com", "EventVersion": "1.09",
+        "UserIdentityType": "AssumedRole", "UserIdentityPrincipalid": "AROAEXAMPLE:i-0abc1234def567890", "UserIdentityArn": "arn:aws:sts::111122223333:assumed-role/app/i-0abc1234def567890",
+        "UserIdentityAccountId": "111122223333", "UserIdentityAccessKeyId": "ASIAIOSFODNN7EXAMPLE", "UserIdentityUserName": "", "SessionMfaAuthenticated": "false",
+        "SessionIssuerArn": "arn:aws:iam::111122223333:role/service/app", "SessionIssuerUserName": "app", "SourceIpAddress": "198.51.100.7", "UserAgent": "[Boto3/1.34]",
+        "AWSRegion": "eu-west-1", "RecipientAccountId": "111122223333", "RequestParameters": "{\"bucketName\":\"payroll\",\"key\":\"2026/11.csv\"}",
+        "AdditionalEventData": "{\"bytesTransferredOut\":1048576.0}", "ErrorCode": "", "Type": "AWSCloudTrail"});
+    let mut dotted = record(&json!({"userIdentity": null}));
+    for (name, value) in [
+        ("type", "AssumedRole"),
+        ("principalId", "AROAEXAMPLE:i-0abc1234def567890"),
+        ("accessKeyId", "ASIAIOSFODNN7EXAMPLE"),
+        ("accountId", "111122223333"),
+        ("sessionContext.sessionIssuer.arn", "arn:aws:iam::111122223333:role/service/app"),
+        ("sessionContext.attributes.mfaAuthenticated", "false"),
+    ] {
+        dotted[format!("userIdentity.{name}")] = json!(value);
+    }
+    let wrapped = json!({"messageType": "DATA_MESSAGE", "owner": "1", "logGroup": "g", "logEvents": [{"id": "1", "timestamp": 1, "message": record(&json!({})).to_string()}]});
+    for shape in [sentinel.to_string(), dotted.to_string(), wrapped.to_string()] {
+        assert_eq!(crate::format::recognise(&shape).map(Format::name), Some(NAME), "{shape}");
+        with(&shape, |event| {
+            assert_eq!(
+                (&*event.principal.id, event.session.as_deref()),
+                ("arn:aws:iam::111122223333:role/service/app", Some("i-0abc1234def567890")),
+                "{shape}"
+            );
+            assert_eq!(
+                (event.provider_id.as_deref(), event.time.0, event.mfa),
+                (Some("1f2e3d4c"), 1_795_082_400_000, Some(false)),
+                "{shape}"
+            );
+            assert_eq!(
+                (event.domain.as_deref(), event.bytes, event.source.as_deref()),
+                (Some("payroll"), Some(1_048_576), Some("198.51.100.7")),
+                "{shape}"
+            );
+            assert_eq!((event.outcome, event.region.as_deref()), (Outcome::Success, Some("eu-west-1")), "{shape}");
         });
     }
 }

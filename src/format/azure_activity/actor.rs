@@ -39,6 +39,9 @@ const NAME: &[&str] = &[
 const SCOPE: &[&str] = &["http://schemas.microsoft.com/identity/claims/scope", "scp"];
 const METHODS: &[&str] = &["http://schemas.microsoft.com/claims/authnmethodsreferences", "amr"];
 
+/// The application of Azure's portal: a person at a browser.
+const PORTAL: &str = "c44b4083-3bb0-49c1-b47d-974e53cbdf3c";
+
 /// Categories in which the platform speaks, not a caller.
 const PLATFORM_CATEGORIES: &[&str] = &["resourcehealth", "servicehealth", "autoscale", "alert", "recommendation", "security"];
 
@@ -61,10 +64,17 @@ pub fn who<'a>(body: &Body<'a>) -> Result<Who<'a>, Refusal> {
             return Ok(Who::of(principal));
         }
     }
-    // Nobody is named: the calls of a subscription's unnamed callers stay together instead of being lost.
-    let id = body.subscription().map(|id| format!("/subscriptions/{id}"));
+    // Nobody is named: the unnamed callers of a subscription stay together instead of being lost.
+    let account = || said(body.payload, &["accountName"]).map(|account| format!("storage:{account}"));
+    let tenant = || said(body.root, &["tenantId"]).map(|id| format!("/tenants/{id}"));
+    let id = body.subscription().map(|id| format!("/subscriptions/{id}")).or_else(account).or_else(tenant);
     let id = id.ok_or(Refusal::Missing { field: "identity", expected: "claims of a token, a caller, or a subscription" })?;
-    Ok(Who::of(Principal { platform: directory::PLATFORM, id: Cow::Owned(id), name: Some(Cow::Borrowed("unnamed callers")), evidence: KindEvidence::NONE }))
+    Ok(Who::of(Principal {
+        platform: directory::PLATFORM,
+        id: Cow::Owned(id),
+        name: Some(Cow::Borrowed("unnamed callers")),
+        evidence: KindEvidence::NONE,
+    }))
 }
 
 impl<'a> Who<'a> {
@@ -110,7 +120,9 @@ fn by_token<'a>(body: &Body<'a>) -> Option<Who<'a>> {
     };
     let kind = evidence.and_then(|place| said(place, &["principalType"])).unwrap_or_default();
     // A role may have been given to a group: its id names nobody who acts.
-    let shown = evidence.filter(|_| matches!(kind.to_ascii_lowercase().as_str(), "serviceprincipal" | "user")).and_then(|place| said(place, &["principalId"]));
+    let shown = evidence
+        .filter(|_| matches!(kind.to_ascii_lowercase().as_str(), "serviceprincipal" | "user"))
+        .and_then(|place| said(place, &["principalId"]));
     let caller = said(body.root, &["caller"]);
     let object = claim(OBJECT).or(shown).or_else(|| caller.clone().filter(|text| directory::guid(text).is_some()));
     let application = claim(&["appid", "azp"]);
@@ -125,7 +137,8 @@ fn by_token<'a>(body: &Body<'a>) -> Option<Who<'a>> {
         let managed = claim(&["xms_mirid"]).and_then(|path| path.rsplit('/').next().map(|last| Cow::Owned(last.to_owned())));
         directory::software(object, application.as_ref(), claim(&["app_displayname"]).or(managed), KindEvidence::SERVICE_ACCOUNT)
     } else {
-        directory::user(object, name, claim(&["name"]), KindEvidence::NONE)
+        let portal = application.as_deref().is_some_and(|id| id.eq_ignore_ascii_case(PORTAL));
+        directory::user(object, name, claim(&["name"]), if portal { KindEvidence::CONSOLE } else { KindEvidence::NONE })
     };
     let mut who = Who::of(principal?);
     who.tenant = claim(TENANT);
@@ -156,7 +169,11 @@ fn by_requester<'a>(body: &Body<'a>) -> Option<Who<'a>> {
     let principal = if name.is_some() {
         directory::user(object, name, None, KindEvidence::NONE)
     } else {
-        let granted = body.root.at("identity.authorization").items().find_map(|grant| grant.at("principals").items().find_map(|one| said(one, &["type"])));
+        let granted = body
+            .root
+            .at("identity.authorization")
+            .items()
+            .find_map(|grant| grant.at("principals").items().find_map(|one| said(one, &["type"])));
         let person = granted.is_some_and(|kind| kind.eq_ignore_ascii_case("User"));
         let evidence = if person { KindEvidence::NONE } else { KindEvidence::SERVICE_ACCOUNT };
         directory::software(object, application.as_ref(), None, evidence)
@@ -172,12 +189,16 @@ fn by_requester<'a>(body: &Body<'a>) -> Option<Who<'a>> {
 
 /// A storage call with the account's key or a signature made with it: the key is all that acts, and what is watched.
 fn by_key<'a>(body: &Body<'a>) -> Option<Who<'a>> {
-    let method = said(body.root, &["identity.type", "AuthenticationType"])?;
-    let account = said(body.payload, &["accountName"]).or_else(|| said(body.root, &["AccountName"])).or_else(|| body.account().map(Cow::Owned))?;
+    let signed = || said(body.root, &["uri"]).filter(|uri| uri.contains("sig=")).map(|_| Cow::Borrowed("SAS"));
+    let method = said(body.root, &["identity.type", "AuthenticationType"]).or_else(signed)?;
+    let account =
+        said(body.payload, &["accountName"]).or_else(|| said(body.root, &["AccountName"])).or_else(|| body.account().map(Cow::Owned))?;
     let plain = method.to_ascii_lowercase();
     let (evidence, kind, what) = match plain.as_str() {
         "accountkey" | "sharedkey" => (KindEvidence::STATIC_KEY, "static_key", "account key"),
-        "sas" | "sharedaccesssignature" | "delegationsas" | "serviceaccountsas" => (KindEvidence::STATIC_KEY, "session", "shared access signature"),
+        "sas" | "sharedaccesssignature" | "delegationsas" | "serviceaccountsas" => {
+            (KindEvidence::STATIC_KEY, "session", "shared access signature")
+        }
         "anonymous" => (KindEvidence::NONE, "session", "anonymous access"),
         _ => return None,
     };

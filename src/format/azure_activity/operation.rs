@@ -2,8 +2,10 @@
 //! matter more than it, operations of storage and vaults by their names. It must not know records.
 
 use super::super::verb;
-use crate::model::event::ActionClass::{self, Admin, Auth, Delete, Describe, Export, Iam, Invoke, List, Logging, Query, Read, Secret, Write};
 use crate::model::Probe;
+use crate::model::event::ActionClass::{
+    self, Admin, Auth, Delete, Describe, Export, Iam, Invoke, List, Logging, Query, Read, Secret, Write,
+};
 
 /// Parts of an operation's name that settle its class, in the order in which they are asked for.
 const PARTS: &[(ActionClass, &[&str])] = &[
@@ -38,14 +40,54 @@ const PARTS: &[(ActionClass, &[&str])] = &[
     ),
     (
         Iam,
-        &["microsoft.authorization/role", "microsoft.authorization/elevateaccess", "microsoft.authorization/policy", "microsoft.authorization/locks", "elevateaccess", "userassignedidentities", "federatedidentitycredentials", "accesspolicies", "microsoft.authorization/", "microsoft.managedservices/"],
+        &[
+            "microsoft.authorization/role",
+            "microsoft.authorization/elevateaccess",
+            "microsoft.authorization/policy",
+            "microsoft.authorization/locks",
+            "elevateaccess",
+            "userassignedidentities",
+            "federatedidentitycredentials",
+            "accesspolicies",
+            "microsoft.authorization/",
+            "microsoft.managedservices/",
+        ],
     ),
     (
         Logging,
-        &["diagnosticsettings", "microsoft.insights/", "flowlogs", "alertssuppressionrules", "microsoft.security/", "workspaces/delete", "workspaces/tables", "securityinsights/alertrules", "securityinsights/dataconnectors/", "securityinsights/onboardingstates", "automationrules", "autoprovisioningsettings"],
+        &[
+            "diagnosticsettings",
+            "microsoft.insights/",
+            "flowlogs",
+            "alertssuppressionrules",
+            "microsoft.security/",
+            "workspaces/delete",
+            "workspaces/tables",
+            "securityinsights/alertrules",
+            "securityinsights/dataconnectors/",
+            "securityinsights/onboardingstates",
+            "automationrules",
+            "autoprovisioningsettings",
+        ],
     ),
     (Export, &["begingetaccess", "exporttemplate", "snapshots/write", "/export/action", "restorepoints/retrievesasuris", "capture/action"]),
-    (Invoke, &["runcommand", "hostruntime", "automationaccounts/jobs", "automationaccounts/webhooks", "triggers/run", "workflows/run", "virtualmachines/extensions", "containergroups/containers/exec", "deploymentscripts", "start/action", "restart/action", "invoke"]),
+    (
+        Invoke,
+        &[
+            "runcommand",
+            "hostruntime",
+            "automationaccounts/jobs",
+            "automationaccounts/webhooks",
+            "triggers/run",
+            "workflows/run",
+            "virtualmachines/extensions",
+            "containergroups/containers/exec",
+            "deploymentscripts",
+            "start/action",
+            "restart/action",
+            "invoke",
+        ],
+    ),
 ];
 
 /// The class of an operation; its name in lower case.
@@ -75,7 +117,17 @@ pub fn classify(op: &str, category: &str) -> ActionClass {
 const PREFIXES: &[&str] = &["secret", "key", "certificate", "vault", "storageaccount", "managedhsm"];
 
 fn by_name(name: &str) -> ActionClass {
-    for (start, class) in [("list", List), ("get", Read), ("check", Describe), ("validate", Describe), ("query", Query), ("search", Query), ("delete", Delete), ("update", Admin), ("create", Write)] {
+    for (start, class) in [
+        ("list", List),
+        ("get", Read),
+        ("check", Describe),
+        ("validate", Describe),
+        ("query", Query),
+        ("search", Query),
+        ("delete", Delete),
+        ("update", Admin),
+        ("create", Write),
+    ] {
         if name.starts_with(start) {
             return class;
         }
@@ -100,7 +152,8 @@ fn storage(op: &str) -> ActionClass {
         Query
     } else if op.starts_with("delete") || op.starts_with("clear") || op.contains("delete") {
         Delete
-    } else if op.contains("properties") || op.contains("metadata") || op.contains("acl") || op.contains("preflight") || op.contains("stats") {
+    } else if op.contains("properties") || op.contains("metadata") || op.contains("acl") || op.contains("preflight") || op.contains("stats")
+    {
         if op.starts_with("set") { Admin } else { Describe }
     } else if op.starts_with("get") || op.starts_with("peek") || op.starts_with("read") || op.starts_with("file") {
         Read
@@ -111,7 +164,18 @@ fn storage(op: &str) -> ActionClass {
 
 /// Reconnaissance: everything of a kind is listed.
 pub fn probe(op: &str) -> Option<Probe> {
-    let lists = ["secretlist", "keylist", "certificatelist", "vaultlist", "listcontainers", "listblobs", "listshares", "listfilesystems", "querytables", "listqueues"];
+    let lists = [
+        "secretlist",
+        "keylist",
+        "certificatelist",
+        "vaultlist",
+        "listcontainers",
+        "listblobs",
+        "listshares",
+        "listfilesystems",
+        "querytables",
+        "listqueues",
+    ];
     lists.contains(&op).then_some(Probe::ListAll)
 }
 

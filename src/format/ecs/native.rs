@@ -33,11 +33,22 @@ fn by_its_own(text: &str, sink: &mut dyn FnMut(Event<'_>)) -> bool {
     read
 }
 
+/// `session_context.session_issuer` as `sessionContext.sessionIssuer`.
+fn camel(name: &str) -> String {
+    let mut upper = false;
+    let letters = name.chars().filter_map(|c| {
+        let raised = std::mem::replace(&mut upper, c == '_');
+        (c != '_').then(|| if raised { c.to_ascii_uppercase() } else { c })
+    });
+    letters.collect()
+}
+
 /// A CloudTrail record from `aws.cloudtrail.*` and the schema's fields beside it.
 fn cloudtrail(root: Node<'_>) -> Option<Value> {
     let trail = root.at("aws.cloudtrail");
     let flat = |name: &str| root.get(&format!("aws.cloudtrail.{name}"));
-    let identity = |name: &str| flat(&format!("user_identity.{name}"));
+    // Names as the schema writes them, else as AWS does.
+    let identity = |name: &str| flat(&format!("user_identity.{name}")).or_else(|| flat(&format!("user_identity.{}", camel(name))));
     if !trail.is_nested() && identity("type").is_none() && identity("arn").is_none() {
         return None;
     }
@@ -50,7 +61,7 @@ fn cloudtrail(root: Node<'_>) -> Option<Value> {
     };
     put(&mut user, "type", identity("type"));
     put(&mut user, "arn", identity("arn"));
-    put(&mut user, "principalId", root.get("user.id"));
+    put(&mut user, "principalId", identity("principal_id").or_else(|| root.get("user.id")));
     put(&mut user, "userName", root.get("user.name"));
     put(&mut user, "accessKeyId", identity("access_key_id"));
     put(&mut user, "accountId", root.get("cloud.account.id"));

@@ -36,7 +36,7 @@ const ACTIVITIES: &[(&[&str], ActionClass)] = &[
 ///
 /// # Errors
 /// When it has no time, no activity or names nobody.
-pub fn event<'a>(view: View<'a>) -> Result<Event<'a>, Refusal> {
+pub fn event(view: View<'_>) -> Result<Event<'_>, Refusal> {
     let time = moment::read(view.root, &["time", "activityDateTime", "TimeGenerated", "properties.activityDateTime"])?;
     let action = said(view.root, &["operationName"])
         .or_else(|| view.inner(&["activityDisplayName", "operationName"]))
@@ -48,7 +48,9 @@ pub fn event<'a>(view: View<'a>) -> Result<Event<'a>, Refusal> {
     let changed = |name: &str| changes().find(|change| change.get("displayName").is_some_and(|found| found.eq_ignore_ascii_case(name)));
 
     let mut event = Event::new(NAME, time, principal, action, ActionClass::Iam);
-    event.class = class(&event.action);
+    // Keys and trusts are also changed by `Update application`.
+    let opens = ["KeyDescription", "FederatedIdentityCredentials"].iter().any(|name| changed(name).is_some());
+    event.class = if opens { ActionClass::Secret } else { class(&event.action) };
     event.provider_id = view.inner(&["id"]);
     event.tenant = view.tenant();
     event.source = directory::address(view.root, &["callerIpAddress", "ipAddress", "InitiatingIpAddress"])
@@ -59,7 +61,8 @@ pub fn event<'a>(view: View<'a>) -> Result<Event<'a>, Refusal> {
     event.target = target(view, targets);
     event.domain = targets.items().find_map(|target| said(target, &["type"])).or_else(|| view.inner(&["category"]));
     event.scopes = granted(&changed);
-    event.resource = made(&changed).or_else(|| targets.items().find_map(|target| said(target, &["displayName", "userPrincipalName", "id"])));
+    event.resource =
+        made(&changed).or_else(|| targets.items().find_map(|target| said(target, &["displayName", "userPrincipalName", "id"])));
     event.service = service;
     Ok(event)
 }
@@ -68,7 +71,7 @@ pub fn event<'a>(view: View<'a>) -> Result<Event<'a>, Refusal> {
 ///
 /// # Errors
 /// When it has no time, no operation or names nobody.
-pub fn intune<'a>(view: View<'a>) -> Result<Event<'a>, Refusal> {
+pub fn intune(view: View<'_>) -> Result<Event<'_>, Refusal> {
     let time = moment::read(view.root, &["time", "properties.ActivityDate", "TimeGenerated", "ActivityDate"])?;
     let action = said(view.root, &["operationName"]).ok_or(Refusal::Missing { field: "operationName", expected: "what was done" })?;
     let actor = view.payload.at("Actor");
@@ -78,7 +81,12 @@ pub fn intune<'a>(view: View<'a>) -> Result<Event<'a>, Refusal> {
     let principal = if by_person {
         directory::user(said(actor, &["ObjectId"]), name, None, KindEvidence::NONE)
     } else {
-        directory::software(said(actor, &["ObjectId"]), application.as_ref(), said(actor, &["ApplicationName"]).or(name), KindEvidence::SERVICE_ACCOUNT)
+        directory::software(
+            said(actor, &["ObjectId"]),
+            application.as_ref(),
+            said(actor, &["ApplicationName"]).or(name),
+            KindEvidence::SERVICE_ACCOUNT,
+        )
     };
     let principal = principal.ok_or(Refusal::Missing { field: "Actor", expected: "who made the change" })?;
     let class = match verb::classify(&action) {
@@ -89,7 +97,12 @@ pub fn intune<'a>(view: View<'a>) -> Result<Event<'a>, Refusal> {
     event.provider_id = view.inner(&["AuditEventId", "relationId"]);
     event.tenant = said(view.root, &["tenantId"]).or_else(|| view.tenant());
     event.service = Some(Cow::Borrowed("Microsoft Intune"));
-    event.resource = view.payload.at("TargetDisplayNames").items().find_map(Node::text).or_else(|| view.payload.at("TargetObjectIds").items().find_map(Node::text));
+    event.resource = view
+        .payload
+        .at("TargetDisplayNames")
+        .items()
+        .find_map(Node::text)
+        .or_else(|| view.payload.at("TargetObjectIds").items().find_map(Node::text));
     event.outcome = match view.inner(&["ActivityResultStatus"]).as_deref() {
         Some("1") => Outcome::Success,
         Some("0" | "2") => Outcome::Error,
@@ -140,7 +153,7 @@ fn detail<'a>(view: View<'a>, name: &str) -> Option<Text<'a>> {
     view.payload.at("additionalDetails").keyed("key", name, "value").text().filter(|text| !directory::is_nothing(text))
 }
 
-fn ending<'a>(view: View<'a>) -> (Outcome, Option<Text<'a>>) {
+fn ending(view: View<'_>) -> (Outcome, Option<Text<'_>>) {
     let result = view.inner(&["result"]).or_else(|| said(view.root, &["resultType", "resultSignature"]));
     let outcome = result.as_deref().and_then(status::any).unwrap_or(Outcome::Unknown);
     let reason = view.inner(&["resultReason"]).or_else(|| said(view.root, &["resultDescription"])).or(result);
@@ -169,10 +182,9 @@ fn target<'a>(view: View<'a>, targets: Node<'a>) -> Option<Text<'a>> {
         return Some(directory::id(Cow::Owned(receiver)));
     }
     let first = targets.items().next()?;
-    if first.get("type").is_some_and(|kind| kind.eq_ignore_ascii_case("Application")) {
-        if let Some(application) = detail(view, "AppId").or_else(|| change("AppId").map(Cow::Owned)) {
-            return Some(Cow::Owned(directory::app_id(&application)));
-        }
+    let of_application = first.get("type").is_some_and(|kind| kind.eq_ignore_ascii_case("Application"));
+    if let Some(application) = detail(view, "AppId").or_else(|| change("AppId").map(Cow::Owned)).filter(|_| of_application) {
+        return Some(Cow::Owned(directory::app_id(&application)));
     }
     said(first, &["id", "userPrincipalName", "displayName"]).map(directory::id)
 }
@@ -186,15 +198,19 @@ fn plain(change: Node<'_>, side: &str) -> Option<String> {
 
 /// The permissions a change gave: application roles, delegated scopes, directory roles, what was consented to.
 fn granted<'a, 'n>(changed: &impl Fn(&str) -> Option<Node<'n>>) -> Option<Text<'a>> {
-    for name in ["AppRole.Value", "DelegatedPermissionGrant.Scope", "Role.DisplayName"] {
-        if let Some(value) = changed(name).and_then(|change| plain(change, "newValue").or_else(|| plain(change, "oldValue"))) {
-            return Some(Cow::Owned(value));
-        }
+    let given = |name: &str| changed(name).and_then(|change| plain(change, "newValue").or_else(|| plain(change, "oldValue")));
+    if let Some(value) = given("AppRole.Value").or_else(|| given("DelegatedPermissionGrant.Scope")) {
+        return Some(Cow::Owned(value));
+    }
+    if let Some(role) = given("Role.DisplayName") {
+        // Roles have blanks in their names, and blanks separate scopes.
+        return Some(Cow::Owned(role.replace(' ', "_")));
     }
     let consent = changed("ConsentAction.Permissions").and_then(|change| plain(change, "newValue"))?;
     // `[…] => [[Id: …, Scope: Mail.Read offline_access, CreatedDateTime: …]]`: what stands after the arrow is given.
     let given = consent.rsplit("=>").next().unwrap_or(&consent);
-    let scopes: Vec<&str> = given.split("Scope:").skip(1).filter_map(|rest| rest.split([',', ']']).next()).map(str::trim).filter(|s| !s.is_empty()).collect();
+    let scopes: Vec<&str> =
+        given.split("Scope:").skip(1).filter_map(|rest| rest.split([',', ']']).next()).map(str::trim).filter(|s| !s.is_empty()).collect();
     (!scopes.is_empty()).then(|| Cow::Owned(scopes.join(" ")))
 }
 

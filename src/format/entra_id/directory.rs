@@ -98,8 +98,31 @@ pub fn owner_evidence(owner: Option<&str>, home: Option<&str>) -> KindEvidence {
 
 /// Clients that are programs; a browser says `Mozilla/`.
 const PROGRAMS: &[&str] = &[
-    "python", "curl", "go-http", "okhttp", "axios", "java", "apache-httpclient", "ruby", "node-fetch", "postman", "msrest", "azsdk", "azure-sdk",
-    "aiohttp", "httpx", "wget", "libwww", "guzzle", "restsharp", "nodejs", "undici", "msgraph-sdk", "graph-sdk", "terraform", "hashicorp",
+    "python",
+    "curl",
+    "go-http",
+    "okhttp",
+    "axios",
+    "java",
+    "apache-httpclient",
+    "ruby",
+    "node-fetch",
+    "postman",
+    "msrest",
+    "azsdk",
+    "azure-sdk",
+    "aiohttp",
+    "httpx",
+    "wget",
+    "libwww",
+    "guzzle",
+    "restsharp",
+    "nodejs",
+    "undici",
+    "msgraph-sdk",
+    "graph-sdk",
+    "terraform",
+    "hashicorp",
 ];
 
 /// What a client tells about who drives it.
@@ -122,6 +145,12 @@ pub fn is_address(text: &str) -> bool {
     bare.parse::<IpAddr>().is_ok() || text.parse::<SocketAddr>().is_ok()
 }
 
+/// The address in `SERVER (10.0.0.1)`.
+fn bracketed(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once('(')?;
+    rest.split_once(')').map(|(inner, _)| inner.trim()).filter(|inner| is_address(inner))
+}
+
 /// The first address among several paths, else the first text that stands there: a masked address or a service's name
 /// says more than nothing.
 pub fn address<'a>(place: Node<'a>, paths: &[&str]) -> Option<Text<'a>> {
@@ -130,6 +159,9 @@ pub fn address<'a>(place: Node<'a>, paths: &[&str]) -> Option<Text<'a>> {
         let Some(text) = place.get(path).filter(|text| !is_nothing(text)) else { continue };
         if is_address(&text) {
             return Some(text);
+        }
+        if let Some(inner) = bracketed(&text) {
+            return Some(Cow::Owned(inner.to_owned()));
         }
         first = first.or(Some(text));
     }
@@ -153,7 +185,13 @@ mod tests {
         ] {
             assert_eq!(id(Cow::Borrowed(text)), same);
         }
-        for text in ["", "00000000-0000-0000-0000-000000000000", "9b117c67", "zb117c67-170e-4aed-9702-658b3fddc889", "9-b117c67170e4aed9702658b3fddc889"] {
+        for text in [
+            "",
+            "00000000-0000-0000-0000-000000000000",
+            "9b117c67",
+            "zb117c67-170e-4aed-9702-658b3fddc889",
+            "9-b117c67170e4aed9702658b3fddc889",
+        ] {
             assert_eq!(guid(text), None, "{text}");
         }
         assert_eq!(app_id("9B117C67-170E-4AED-9702-658B3FDDC889"), "app:9b117c67-170e-4aed-9702-658b3fddc889");
@@ -161,11 +199,12 @@ mod tests {
 
     #[test]
     fn words_for_nothing_are_nothing() {
-        let value = json!({"a": "<null>", "b": "00000000-0000-0000-0000-000000000000", "c": " ", "d": "x", "e": "NOT AN IP (1.2)", "f": "10.0.0.1:80"});
+        let value = json!({"g": "[SERVER (10.0.0.2)]", "a": "<null>", "b": "00000000-0000-0000-0000-000000000000", "c": " ", "d": "x", "e": "NOT AN IP (1.2)", "f": "10.0.0.1:80"});
         let place = Node::of(&value);
         assert_eq!(said(place, &["a", "b", "c", "d"]).as_deref(), Some("x"));
         assert_eq!(said(place, &["a", "b", "c"]), None);
         assert_eq!(address(place, &["a", "e", "f"]).as_deref(), Some("10.0.0.1:80"));
+        assert_eq!(address(place, &["a", "g", "f"]).as_deref(), Some("10.0.0.2"));
         assert_eq!(address(place, &["e"]).as_deref(), Some("NOT AN IP (1.2)"));
         for text in ["1.2.3.4", "1.2.3.4:1234", "[2001:db8::1]:443", "[2001:db8::1]", "::1"] {
             assert!(is_address(text), "{text}");

@@ -15,7 +15,7 @@ use std::borrow::Cow;
 ///
 /// # Errors
 /// When it has no time or path, or names nobody.
-pub fn event<'a>(view: View<'a>) -> Result<Event<'a>, Refusal> {
+pub fn event(view: View<'_>) -> Result<Event<'_>, Refusal> {
     let time = moment::read(view.root, &["time", "TimeGenerated", "properties.timeGenerated"])?;
     let uri = view.any(&["requestUri"]).ok_or(Refusal::Missing { field: "requestUri", expected: "the path that was called" })?;
     let method = view.any(&["requestMethod"]).map_or(Cow::Borrowed("GET"), |word| Cow::Owned(word.to_uppercase()));
@@ -29,7 +29,12 @@ pub fn event<'a>(view: View<'a>) -> Result<Event<'a>, Refusal> {
     let principal = if delegated {
         directory::user(view.inner(&["userId"]), view.inner(&["userPrincipalName"]), None, client)
     } else {
-        directory::software(object, application.as_ref(), view.inner(&["servicePrincipalName", "appDisplayName"]), KindEvidence::SERVICE_ACCOUNT)
+        directory::software(
+            object,
+            application.as_ref(),
+            view.inner(&["servicePrincipalName", "appDisplayName"]),
+            KindEvidence::SERVICE_ACCOUNT,
+        )
     };
     let principal = principal.ok_or(Refusal::Missing { field: "servicePrincipalId or userId", expected: "who called" })?;
 
@@ -39,7 +44,8 @@ pub fn event<'a>(view: View<'a>) -> Result<Event<'a>, Refusal> {
     event.tenant = view.inner(&["tenantId"]).filter(|_| view.root.member("TimeGenerated").value().is_none()).or_else(|| view.tenant());
     event.session = view.inner(&["signInActivityId", "uniqueTokenIdentifier", "uniqueTokenId"]);
     event.session_issued = view.inner(&["tokenIssuedAt"]).as_deref().and_then(moment::parse).filter(|at| *at > Timestamp::default());
-    event.source = directory::address(view.payload, &["ipAddress"]).or_else(|| directory::address(view.root, &["callerIpAddress", "ipAddress"]));
+    event.source =
+        directory::address(view.payload, &["ipAddress"]).or_else(|| directory::address(view.root, &["callerIpAddress", "ipAddress"]));
     event.region = said(view.root, &["location"]).or_else(|| view.inner(&["location"]));
     event.auth_method = match view.inner(&["clientAuthMethod"]).as_deref() {
         Some("0") => Some("public_client"),
@@ -68,7 +74,7 @@ pub fn event<'a>(view: View<'a>) -> Result<Event<'a>, Refusal> {
 }
 
 /// Application roles, else delegated scopes: as the log writes them, separated by blanks.
-fn rights<'a>(view: View<'a>) -> Option<Text<'a>> {
+fn rights(view: View<'_>) -> Option<Text<'_>> {
     ["roles", "scopes"].iter().find_map(|path| {
         let place = view.payload.at(path);
         place.text().filter(|text| !directory::is_nothing(text)).or_else(|| place.joined())
@@ -80,29 +86,56 @@ impl Path {
     pub fn class(&self, method: &str) -> ActionClass {
         let about = |words: &[&str]| self.words.iter().any(|word| words.contains(&word.as_str()));
         let last = self.words.last().map_or("", String::as_str);
-        if about(&["addpassword", "removepassword", "addkey", "removekey", "federatedidentitycredentials", "addtokensigningcertificate", "passwordmethods", "bitlocker", "recoverykeys", "temporaryaccesspassmethods"])
-        {
+        if about(&[
+            "addpassword",
+            "removepassword",
+            "addkey",
+            "removekey",
+            "federatedidentitycredentials",
+            "addtokensigningcertificate",
+            "passwordmethods",
+            "bitlocker",
+            "recoverykeys",
+            "temporaryaccesspassmethods",
+        ]) {
             return ActionClass::Secret;
         }
         match method {
             "GET" | "HEAD" => {
-                if matches!(last, "$value" | "content" | "contentstream") || about(&["getbyids", "export", "exportjobs"]) {
+                // Clients fetch the faces of everybody all day.
+                let face = about(&["photo", "photos"]);
+                if (matches!(last, "$value" | "content" | "contentstream") && !face) || about(&["getbyids", "export", "exportjobs"]) {
                     ActionClass::Export
                 } else if self.words.iter().any(|word| word.starts_with("search") || word.starts_with("filter")) {
                     ActionClass::Query
                 } else if matches!(last, "me" | "organization" | "subscribedskus" | "$metadata" | "schemaextensions" | "mailboxsettings") {
                     ActionClass::Describe
-                } else if last == "{id}" || last.ends_with("{id}:") || last == "{path}:" {
+                } else if face || last == "{id}" || last.ends_with("{id}:") || last == "{path}:" {
                     ActionClass::Read
                 } else {
                     ActionClass::List
                 }
             }
             "DELETE" => {
-                if about(IDENTITIES) && !about(MAIL_AND_FILES) { ActionClass::Iam } else { ActionClass::Delete }
+                if about(IDENTITIES) && !about(MAIL_AND_FILES) {
+                    ActionClass::Iam
+                } else {
+                    ActionClass::Delete
+                }
             }
             _ if about(&["query", "runhuntingquery", "search"]) => ActionClass::Query,
-            _ if about(&["$batch", "getbyids", "getmemberobjects", "getmembergroups", "checkmembergroups", "checkmemberobjects", "getschedule", "delta", "validateproperties"]) => {
+            _ if about(&[
+                "$batch",
+                "getbyids",
+                "getmemberobjects",
+                "getmembergroups",
+                "checkmembergroups",
+                "checkmemberobjects",
+                "getschedule",
+                "delta",
+                "validateproperties",
+            ]) =>
+            {
                 ActionClass::Read
             }
             _ if about(&["oauth2permissiongrants", "revokesigninsessions", "invalidateallrefreshtokens"]) => ActionClass::Token,
@@ -110,7 +143,9 @@ impl Path {
             _ if about(&["diagnosticsettings", "auditlogs", "alerts", "alerts_v2", "detectionrules"]) => ActionClass::Logging,
             _ if about(MAIL_AND_FILES) => ActionClass::Write,
             _ if about(IDENTITIES) => ActionClass::Iam,
-            _ if about(&["devicemanagement", "deviceappmanagement", "organization", "domains", "policies", "subscriptions"]) => ActionClass::Admin,
+            _ if about(&["devicemanagement", "deviceappmanagement", "organization", "domains", "policies", "subscriptions"]) => {
+                ActionClass::Admin
+            }
             _ => ActionClass::Write,
         }
     }
@@ -162,6 +197,27 @@ const IDENTITIES: &[&str] = &[
 
 /// Parts of a path that make a call one about data even where it begins with a user or a group.
 const MAIL_AND_FILES: &[&str] = &[
-    "messages", "sendmail", "mailfolders", "events", "calendar", "calendars", "contacts", "drive", "drives", "items", "chats", "channels",
-    "onenote", "todo", "planner", "presence", "photo", "mailboxsettings", "messagerules", "inferenceclassification", "extensions", "sites", "lists",
+    "messages",
+    "sendmail",
+    "mailfolders",
+    "events",
+    "calendar",
+    "calendars",
+    "contacts",
+    "drive",
+    "drives",
+    "items",
+    "chats",
+    "channels",
+    "onenote",
+    "todo",
+    "planner",
+    "presence",
+    "photo",
+    "mailboxsettings",
+    "messagerules",
+    "inferenceclassification",
+    "extensions",
+    "sites",
+    "lists",
 ];

@@ -61,7 +61,13 @@ impl Path {
             }
             _ => None,
         };
-        Self { template: format!("/{}", parts.join("/")), full: format!("/{}", full.join("/")), first: parts.first().cloned().unwrap_or_default(), words, subject }
+        Self {
+            template: format!("/{}", parts.join("/")),
+            full: format!("/{}", full.join("/")),
+            first: parts.first().cloned().unwrap_or_default(),
+            words,
+            subject,
+        }
     }
 }
 
@@ -74,12 +80,17 @@ fn subject(full: &[String]) -> Option<String> {
 
 fn is_version(segment: &str) -> bool {
     let plain = segment.to_ascii_lowercase();
-    plain == "beta" || plain.strip_prefix('v').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()) && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
+    plain == "beta"
+        || plain
+            .strip_prefix('v')
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()) && rest.bytes().all(|b| b.is_ascii_digit() || b == b'.'))
 }
 
 /// One segment: an id, a name, a collection with a key (`users('x')`), a function with arguments (`delta(token='x')`).
 fn call_or_key(segment: &str, parts: &mut Vec<String>) {
-    let Some((name, arguments)) = segment.split_once('(').and_then(|(name, rest)| rest.strip_suffix(')').map(|arguments| (name, arguments))) else {
+    let Some((name, arguments)) =
+        segment.split_once('(').and_then(|(name, rest)| rest.strip_suffix(')').map(|arguments| (name, arguments)))
+    else {
         parts.push(if is_id(segment) { "{id}".to_owned() } else { segment.to_owned() });
         return;
     };
@@ -205,16 +216,31 @@ mod tests {
     fn paths_become_templates() {
         for (uri, template) in [
             ("https://graph.microsoft.com/v1.0/users/9b117c67-170e-4aed-9702-658b3fddc889/messages?$top=10", "/users/{id}/messages"),
-            ("https://graph.microsoft.com/beta/users/ana@example.com/mailFolders/inbox/messages/AAMkAGI2THVSAAA=", "/users/{id}/mailFolders/inbox/messages/{id}"),
+            (
+                "https://graph.microsoft.com/beta/users/ana@example.com/mailFolders/inbox/messages/AAMkAGI2THVSAAA=",
+                "/users/{id}/mailFolders/inbox/messages/{id}",
+            ),
             ("https://graph.microsoft.com/v1.0/users('9b117c67-170e-4aed-9702-658b3fddc889')/calendar", "/users/{id}/calendar"),
-            ("https://graph.microsoft.com/v1.0/servicePrincipals(appId='9b117c67-170e-4aed-9702-658b3fddc889')", "/servicePrincipals(appId={id})"),
+            (
+                "https://graph.microsoft.com/v1.0/servicePrincipals(appId='9b117c67-170e-4aed-9702-658b3fddc889')",
+                "/servicePrincipals(appId={id})",
+            ),
             ("https://graph.microsoft.com/v1.0/users/delta()?$skiptoken=abc", "/users/delta"),
             ("https://graph.microsoft.com/v1.0/drives/b!AbC-12/root:/Finance/Q1 2026.xlsx:/content", "/drives/{id}/root:/{path}:/content"),
-            ("https://graph.microsoft.com/v1.0/sites/contoso.sharepoint.com,9b117c67-170e-4aed-9702-658b3fddc889,1b117c67-170e-4aed-9702-658b3fddc889/lists", "/sites/{id}/lists"),
-            ("https://graph.microsoft.com/v1.0/teams/9b117c67-170e-4aed-9702-658b3fddc889/channels/19:abc@thread.tacv2/messages", "/teams/{id}/channels/{id}/messages"),
+            (
+                "https://graph.microsoft.com/v1.0/sites/contoso.sharepoint.com,9b117c67-170e-4aed-9702-658b3fddc889,1b117c67-170e-4aed-9702-658b3fddc889/lists",
+                "/sites/{id}/lists",
+            ),
+            (
+                "https://graph.microsoft.com/v1.0/teams/9b117c67-170e-4aed-9702-658b3fddc889/channels/19:abc@thread.tacv2/messages",
+                "/teams/{id}/channels/{id}/messages",
+            ),
             ("https://graph.microsoft.com/v1.0/me", "/me"),
             ("/v1.0/users/$count", "/users/$count"),
-            ("https://graph.microsoft.com/v1.0/deviceManagement/deviceCompliancePolicySettingStateSummaries", "/deviceManagement/deviceCompliancePolicySettingStateSummaries"),
+            (
+                "https://graph.microsoft.com/v1.0/deviceManagement/deviceCompliancePolicySettingStateSummaries",
+                "/deviceManagement/deviceCompliancePolicySettingStateSummaries",
+            ),
             ("https://graph.microsoft.com/v1.0/security/alerts_v2", "/security/alerts_v2"),
             ("https://graph.microsoft.com/v1.0/directoryObjects/microsoft.graph.getByIds", "/directoryObjects/microsoft.graph.getByIds"),
             ("https://graph.microsoft.com", "/"),
@@ -236,6 +262,7 @@ mod tests {
             ("GET", "/v1.0/users/a@b.c/messages", List, None),
             ("GET", "/v1.0/users/a@b.c/messages/AAMk12345678=/$value", Export, None),
             ("GET", "/v1.0/roleManagement/directory/roleAssignments", List, Some(Probe::ListAll)),
+            ("GET", "/v1.0/users/a@b.c/photo/$value", Read, None),
             ("POST", "/v1.0/users/a@b.c/sendMail", Write, None),
             ("POST", "/v1.0/search/query", Query, None),
             ("POST", "/v1.0/applications/9b117c67-170e-4aed-9702-658b3fddc889/addPassword", Secret, None),
@@ -255,7 +282,10 @@ mod tests {
     #[test]
     fn questions_have_shapes_without_literals() {
         for (uri, shape) in [
-            ("/v1.0/users?$select=id,mail&$filter=startswith(mail,'ana')%20and%20age%20gt%2012&$top=999", Some("/users?$filter=startswith(mail,?) and age gt ?&$select=id,mail&$top=?")),
+            (
+                "/v1.0/users?$select=id,mail&$filter=startswith(mail,'ana')%20and%20age%20gt%2012&$top=999",
+                Some("/users?$filter=startswith(mail,?) and age gt ?&$select=id,mail&$top=?"),
+            ),
             ("/v1.0/users?%24filter=id eq 9b117c67-170e-4aed-9702-658b3fddc889", Some("/users?$filter=id eq ?")),
             ("/v1.0/users?$skiptoken=abc", None),
             ("/v1.0/users", None),

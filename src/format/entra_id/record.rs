@@ -5,6 +5,7 @@
 use super::super::tree::{self, Node};
 use super::super::{Refusal, Shape};
 use super::directory::said;
+use super::portal;
 use crate::model::event::Text;
 use serde_json::{Map, Value};
 
@@ -31,7 +32,7 @@ pub fn open(record: &str) -> Result<Value, Refusal> {
         }
     }
     let Value::Object(fields) = value else { return Ok(value) };
-    let mut fields = rename(fields);
+    let mut fields = rename(portal::reshape(fields));
     for (_, inner) in &mut fields {
         open_text(inner);
     }
@@ -58,7 +59,9 @@ fn unwrap(value: &Value) -> Option<Value> {
 }
 
 fn open_text(value: &mut Value) {
-    if let Some(opened) = value.as_str().map(str::trim).filter(|text| text.starts_with(['{', '['])).and_then(|text| serde_json::from_str(text).ok()) {
+    if let Some(opened) =
+        value.as_str().map(str::trim).filter(|text| text.starts_with(['{', '['])).and_then(|text| serde_json::from_str(text).ok())
+    {
         *value = opened;
     }
 }
@@ -82,7 +85,11 @@ fn rename(fields: Map<String, Value>) -> Map<String, Value> {
 /// the type. Times of another zone keep their name: they are not what they seem.
 fn column(key: &str) -> &str {
     let key = key.strip_suffix(" [UTC]").unwrap_or(key);
-    ["_dynamic", "_string", "_s", "_d", "_g", "_b", "_t"].iter().find_map(|end| key.strip_suffix(end)).filter(|name| !name.is_empty()).unwrap_or(key)
+    ["_dynamic", "_string", "_s", "_d", "_g", "_b", "_t"]
+        .iter()
+        .find_map(|end| key.strip_suffix(end))
+        .filter(|name| !name.is_empty())
+        .unwrap_or(key)
 }
 
 /// A record with its payload, which is the record itself where the log has no envelope.

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 ///
 /// # Errors
 /// When it has no time or names nobody.
-pub fn event<'a>(view: View<'a>, software: bool) -> Result<Event<'a>, Refusal> {
+pub fn event(view: View<'_>, software: bool) -> Result<Event<'_>, Refusal> {
     let times = [
         "time",
         "detectedDateTime",
@@ -30,7 +30,12 @@ pub fn event<'a>(view: View<'a>, software: bool) -> Result<Event<'a>, Refusal> {
     let principal = if software {
         let application = view.inner(&["appId"]);
         let name = view.inner(&["servicePrincipalDisplayName", "displayName", "appDisplayName"]);
-        directory::software(view.inner(&["servicePrincipalId"]).or_else(|| own.clone()), application.as_ref(), name, KindEvidence::SERVICE_ACCOUNT)
+        directory::software(
+            view.inner(&["servicePrincipalId"]).or_else(|| own.clone()),
+            application.as_ref(),
+            name,
+            KindEvidence::SERVICE_ACCOUNT,
+        )
     } else {
         let display = view.inner(&["userDisplayName"]);
         directory::user(view.inner(&["userId"]).or_else(|| own.clone()), view.inner(&["userPrincipalName"]), display, KindEvidence::NONE)
@@ -38,7 +43,8 @@ pub fn event<'a>(view: View<'a>, software: bool) -> Result<Event<'a>, Refusal> {
     let principal = principal.ok_or(Refusal::Missing { field: "userId or servicePrincipalId", expected: "whom the risk is about" })?;
     let kind = view.inner(&["riskEventType", "riskType"]);
     let named = view.any(&["operationName"]);
-    let what = kind.clone().or_else(|| named.clone()).unwrap_or(Cow::Borrowed(if software { "Risky service principal" } else { "Risky user" }));
+    let what =
+        kind.clone().or_else(|| named.clone()).unwrap_or(Cow::Borrowed(if software { "Risky service principal" } else { "Risky user" }));
     let level = view.inner(&["riskLevel"]).map_or(Cow::Borrowed("unknown"), directory::lower);
     let state = view.inner(&["riskState", "riskDetail"]).unwrap_or_default();
     let title: Text<'_> = if kind.is_some() { what.clone() } else { Cow::Owned(format!("{what} {state}").trim().to_owned()) };

@@ -33,15 +33,15 @@ const REFUSED: &[u32] = &[
     50_144, 50_173, 50_177, 50_178, 50_186, 53_000, 53_001, 53_002, 53_003, 53_004, 53_009, 53_011, 65_001, 65_004, 65_005, 70_000, 70_002,
     70_008, 70_043, 70_044, 75_005, 80_002, 80_012, 81_004, 90_025, 90_072, 90_094, 90_095, 90_097, 120_000, 130_004, 130_500, 135_010,
     500_011, 500_014, 500_021, 500_022, 500_112, 500_121, 500_133, 500_212, 500_571, 501_241, 501_291, 530_001, 530_002, 530_003, 530_004,
-    530_031, 530_032, 530_034, 530_035, 700_016, 700_023, 700_024, 700_027, 700_030, 700_081, 700_082, 700_084, 700_211, 700_212, 700_213, 700_222,
-    7_000_112, 7_000_212, 7_000_214, 7_000_215, 7_000_216, 7_000_218, 7_000_222, 7_000_229, 7_500_514, 9_001_023,
+    530_031, 530_032, 530_034, 530_035, 700_016, 700_023, 700_024, 700_027, 700_030, 700_081, 700_082, 700_084, 700_211, 700_212, 700_213,
+    700_222, 7_000_112, 7_000_212, 7_000_214, 7_000_215, 7_000_216, 7_000_218, 7_000_222, 7_000_229, 7_500_514, 9_001_023,
 ];
 
 /// Makes the event of a sign-in.
 ///
 /// # Errors
 /// When it has no time or names nobody.
-pub fn event<'a>(view: View<'a>, flavour: Flavour) -> Result<Event<'a>, Refusal> {
+pub fn event(view: View<'_>, flavour: Flavour) -> Result<Event<'_>, Refusal> {
     let flavour = settle(view, flavour);
     let time = moment::read(view.root, &["time", "createdDateTime", "TimeGenerated", "properties.createdDateTime"])?;
     let tenant = view.tenant();
@@ -57,12 +57,15 @@ pub fn event<'a>(view: View<'a>, flavour: Flavour) -> Result<Event<'a>, Refusal>
     event.service = Some(Cow::Borrowed("Microsoft Entra ID"));
     event.source = directory::address(view.payload, &["ipAddress", "callerIpAddress"])
         .or_else(|| directory::address(view.root, &["callerIpAddress", "ipAddress"]));
-    event.cloud_account =
-        view.inner(&["homeTenantId"]).map(directory::id).filter(|home| tenant.as_deref().is_some_and(|tenant| !tenant.eq_ignore_ascii_case(home)));
+    event.cloud_account = view
+        .inner(&["homeTenantId"])
+        .map(directory::id)
+        .filter(|home| tenant.as_deref().is_some_and(|tenant| !tenant.eq_ignore_ascii_case(home)));
     event.tenant = tenant;
     event.session = view.inner(&["uniqueTokenIdentifier", "uniqueTokenId"]);
     event.domain = view.inner(&["resourceDisplayName"]);
-    event.resource = event.domain.clone().or_else(|| view.inner(&["ResourceIdentity"])).or_else(|| said(view.payload, &["resourceServicePrincipalId"]));
+    event.resource =
+        event.domain.clone().or_else(|| view.inner(&["ResourceIdentity"])).or_else(|| said(view.payload, &["resourceServicePrincipalId"]));
     event.credential = credential(view, flavour, application);
     event.auth_method = method(view, flavour);
     event.mfa = second_factor(view, flavour, outcome);
@@ -83,9 +86,13 @@ fn settle(view: View<'_>, flavour: Flavour) -> Flavour {
     let user = said(view.payload, &["userId", "userPrincipalName"]).is_some();
     if kinds.contains("managedidentity") || said(view.payload, &["managedIdentityType"]).is_some() {
         Flavour::ManagedIdentity
-    } else if kinds.contains("serviceprincipal") || (!user && said(view.payload, &["servicePrincipalId", "servicePrincipalName"]).is_some()) {
+    } else if kinds.contains("serviceprincipal") || (!user && said(view.payload, &["servicePrincipalId", "servicePrincipalName"]).is_some())
+    {
         Flavour::ServicePrincipal
-    } else if kinds.contains("noninteractive") || view.payload.at("isInteractive").flag() == Some(false) {
+    } else if kinds.contains("noninteractive")
+        || view.payload.at("isInteractive").flag() == Some(false)
+        || said(view.payload, &["incomingTokenType"]).is_some()
+    {
         Flavour::NonInteractive
     } else {
         Flavour::User
@@ -123,14 +130,16 @@ fn principal<'a>(
     found.ok_or(Refusal::Missing { field: "userId or servicePrincipalId", expected: "who signed in" })
 }
 
-fn ending<'a>(view: View<'a>) -> (Outcome, Option<Text<'a>>) {
+fn ending(view: View<'_>) -> (Outcome, Option<Text<'_>>) {
     let code = view.inner(&["status.errorCode", "Status.errorCode", "errorCode"]).or_else(|| said(view.root, &["resultType"]));
     let Some(code) = code else {
         let word = view.any(&["result", "resultSignature"]);
         return (word.and_then(|word| status::word(&word)).unwrap_or(Outcome::Unknown), None);
     };
     match code.parse::<u32>() {
-        Ok(0) if view.inner(&["conditionalAccessStatus"]).is_some_and(|status| status.eq_ignore_ascii_case("failure")) => (Outcome::Denied, None),
+        Ok(0) if view.inner(&["conditionalAccessStatus"]).is_some_and(|status| status.eq_ignore_ascii_case("failure")) => {
+            (Outcome::Denied, None)
+        }
         Ok(0) => (Outcome::Success, None),
         Ok(number) if REFUSED.contains(&number) => (Outcome::Denied, Some(code)),
         Ok(_) => (Outcome::Error, Some(code)),
@@ -145,7 +154,7 @@ fn ending<'a>(view: View<'a>) -> (Outcome, Option<Text<'a>>) {
 fn credential<'a>(view: View<'a>, flavour: Flavour, application: Option<Text<'a>>) -> Option<Credential<'a>> {
     match flavour {
         Flavour::User | Flavour::NonInteractive | Flavour::Unsaid => {
-            application.map(|id| Credential { id: directory::id(id), kind: if flavour == Flavour::NonInteractive { "oauth_refresh" } else { "oauth_access" } })
+            application.map(|id| Credential { id: directory::id(id), kind: "oauth_access" })
         }
         Flavour::ManagedIdentity | Flavour::Provider | Flavour::ServicePrincipal => {
             let thumbprint = view.inner(&["servicePrincipalCredentialThumbprint"]);
@@ -155,7 +164,12 @@ fn credential<'a>(view: View<'a>, flavour: Flavour, application: Option<Text<'a>
                 "oidc"
             } else if kind.contains("secret") {
                 "password"
-            } else if kind.contains("assertion") || kind.contains("certificate") || thumbprint.is_some() {
+            } else if kind.contains("assertion")
+                || kind.contains("certificate")
+                || thumbprint.is_some()
+                || flavour == Flavour::ManagedIdentity
+            {
+                // The platform keeps a certificate for each managed identity, and changes it by itself.
                 "cert"
             } else {
                 "static_key"
@@ -166,7 +180,7 @@ fn credential<'a>(view: View<'a>, flavour: Flavour, application: Option<Text<'a>
     }
 }
 
-fn method<'a>(view: View<'a>, flavour: Flavour) -> Option<Text<'a>> {
+fn method(view: View<'_>, flavour: Flavour) -> Option<Text<'_>> {
     if flavour == Flavour::ManagedIdentity {
         return Some(Cow::Borrowed("managed_identity"));
     }
@@ -192,15 +206,18 @@ fn second_factor(view: View<'_>, flavour: Flavour, outcome: Outcome) -> Option<b
 }
 
 /// The scopes a token was asked for with: a JSON list, or words between brackets.
-fn scopes<'a>(view: View<'a>) -> Option<Text<'a>> {
+fn scopes(view: View<'_>) -> Option<Text<'_>> {
     let told = view.payload.at("authenticationProcessingDetails").keyed("key", "Oauth Scope Info", "value").text()?;
-    let words: Vec<&str> = told.split(|c: char| matches!(c, '[' | ']' | '"' | ',') || c.is_whitespace()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> =
+        told.split(|c: char| matches!(c, '[' | ']' | '"' | ',') || c.is_whitespace()).filter(|word| !word.is_empty()).collect();
     (!words.is_empty()).then(|| Cow::Owned(words.join(" ")))
 }
 
 /// What the provider's own judgement says of this sign-in, as a tag: `risk:entra:high:unfamiliarFeatures`.
-fn risk<'a>(view: View<'a>) -> Option<Text<'a>> {
-    let level = view.inner(&["riskLevelDuringSignIn"]).filter(|level| !level.eq_ignore_ascii_case("hidden") && !level.eq_ignore_ascii_case("low"))?;
+fn risk(view: View<'_>) -> Option<Text<'_>> {
+    let level = view
+        .inner(&["riskLevelDuringSignIn"])
+        .filter(|level| !level.eq_ignore_ascii_case("hidden") && !level.eq_ignore_ascii_case("low"))?;
     let why = ["riskEventTypes_v2", "riskEventTypes"].iter().find_map(|path| view.payload.at(path).joined());
     Some(Cow::Owned(format!("risk:entra:{}:{}", directory::lower(level), why.unwrap_or_default()).trim_end_matches(':').to_owned()))
 }

@@ -83,7 +83,8 @@ fn sign_ins_are_read_in_every_shape() {
     let api = with(software(), &json!({"signInEventTypes": ["servicePrincipal"], "resourceTenantId": TENANT}));
     let lower: Value = json!({"time": "2026-11-19 10:00:00.123", "category": "ServicePrincipalSignInLogs", "operationname": "Sign-in activity", "calleripaddress": "198.51.100.7",
         "resulttype": 7_000_215, "resourceid": "/tenants/t/providers/Microsoft.aadiam", "properties": with(software(), &json!({"status": {"errorCode": 7_000_215}}))});
-    let managed = with(software(), &json!({"ipAddress": "", "servicePrincipalCredentialKeyId": "", "managedIdentityType": "systemAssigned"}));
+    let managed =
+        with(software(), &json!({"ipAddress": "", "servicePrincipalCredentialKeyId": "", "managedIdentityType": "systemAssigned"}));
     let mut managed = diagnostic("ManagedIdentitySignInLogs", &managed);
     managed.as_object_mut().unwrap().remove("callerIpAddress");
     let cases: Vec<(&str, Value, Holds)> = vec![
@@ -101,7 +102,9 @@ fn sign_ins_are_read_in_every_shape() {
                 && e.domain.as_deref() == Some("Azure Key Vault")
                 && e.time == Timestamp::parse("2026-11-19T10:00:00.123Z").unwrap()
         }),
-        ("managed identity without an address", managed, |e| e.source.is_none() && e.credential.is_none() && e.auth_method.as_deref() == Some("managed_identity") && e.principal.id == SP),
+        ("managed identity without an address", managed, |e| {
+            e.source.is_none() && e.credential.is_none() && e.auth_method.as_deref() == Some("managed_identity") && e.principal.id == SP
+        }),
         ("user", diagnostic("SignInLogs", &person()), |e| {
             e.principal.id == USER
                 && e.principal.name.as_deref() == Some("ana@example.com")
@@ -115,25 +118,67 @@ fn sign_ins_are_read_in_every_shape() {
                 && e.mfa == Some(false)
         }),
         ("token behind the scenes", diagnostic("NonInteractiveUserSignInLogs", &with(person(), &json!({"isInteractive": false}))), |e| {
-            e.class == ActionClass::Token && !e.principal.evidence.has(KindEvidence::UI) && e.credential.as_ref().is_some_and(|c| c.kind == "oauth_refresh")
+            e.class == ActionClass::Token
+                && !e.principal.evidence.has(KindEvidence::UI)
+                && e.credential.as_ref().is_some_and(|c| c.kind == "oauth_access")
         }),
         ("table of service principals", table, |e| {
-            e.principal.id == SP && e.outcome == Outcome::Denied && e.tenant.is_none() && e.credential.as_ref().is_some_and(|c| c.id == "AB12" && c.kind == "cert")
+            e.principal.id == SP
+                && e.outcome == Outcome::Denied
+                && e.tenant.is_none()
+                && e.credential.as_ref().is_some_and(|c| c.id == "AB12" && c.kind == "cert")
         }),
-        ("table of users", users, |e| e.principal.id == USER && e.tenant.as_deref() == Some(TENANT) && e.mfa == Some(true) && e.outcome == Outcome::Success),
+        ("table of users", users, |e| {
+            e.principal.id == USER && e.tenant.as_deref() == Some(TENANT) && e.mfa == Some(true) && e.outcome == Outcome::Success
+        }),
         ("Graph API", api, |e| e.principal.id == SP && &*e.action == "Sign-in activity" && e.tenant.as_deref() == Some(TENANT)),
         ("lower-cased keys", lower, |e| e.principal.id == SP && e.outcome == Outcome::Denied && e.source.is_some()),
-        ("Microsoft's own", diagnostic("ServicePrincipalSignInLogs", &with(software(), &json!({"appOwnerTenantId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"}))), |e| {
-            e.principal.evidence == KindEvidence::PROVIDER_SERVICE
+        (
+            "Microsoft's own",
+            diagnostic(
+                "ServicePrincipalSignInLogs",
+                &with(software(), &json!({"appOwnerTenantId": "f8cdef31-a31e-4b4a-93e4-5f571e91255a"})),
+            ),
+            |e| e.principal.evidence == KindEvidence::PROVIDER_SERVICE,
+        ),
+        ("another tenant's", diagnostic("ServicePrincipalSignInLogs", &with(software(), &json!({"appOwnerTenantId": USER}))), |e| {
+            e.principal.evidence == KindEvidence::OAUTH_APP
         }),
-        ("another tenant's", diagnostic("ServicePrincipalSignInLogs", &with(software(), &json!({"appOwnerTenantId": USER}))), |e| e.principal.evidence == KindEvidence::OAUTH_APP),
-        ("federated", diagnostic("ServicePrincipalSignInLogs", &with(software(), &json!({"clientCredentialType": "federatedIdentityCredential"}))), |e| {
-            e.credential.as_ref().is_some_and(|c| c.kind == "oidc")
+        (
+            "federated",
+            diagnostic("ServicePrincipalSignInLogs", &with(software(), &json!({"clientCredentialType": "federatedIdentityCredential"}))),
+            |e| e.credential.as_ref().is_some_and(|c| c.kind == "oidc"),
+        ),
+        ("only the application", diagnostic("ServicePrincipalSignInLogs", &with(software(), &json!({"servicePrincipalId": ""}))), |e| {
+            e.principal.id == format!("app:{APP}")
         }),
-        ("only the application", diagnostic("ServicePrincipalSignInLogs", &with(software(), &json!({"servicePrincipalId": ""}))), |e| e.principal.id == format!("app:{APP}")),
-        ("an agent", diagnostic("ServicePrincipalSignInLogs", &with(software(), &json!({"agent": {"agentType": "agenticAppInstance"}}))), |e| e.principal.evidence.has(KindEvidence::AGENT)),
+        (
+            "an agent",
+            diagnostic("ServicePrincipalSignInLogs", &with(software(), &json!({"agent": {"agentType": "agenticAppInstance"}}))),
+            |e| e.principal.evidence.has(KindEvidence::AGENT),
+        ),
         ("wrapped", json!({"message": diagnostic("SignInLogs", &person()).to_string(), "host": {"name": "x"}}), |e| e.principal.id == USER),
-        ("interrupted", diagnostic("SignInLogs", &with(person(), &json!({"status": {"errorCode": 50_140}}))), |e| e.outcome == Outcome::Error),
+        (
+            "downloaded list",
+            json!({"Date (UTC)": "2026-11-19T10:00:00Z", "Request ID": "d1", "User ID": USER, "Username": "Ana@Example.com", "User": "Ana", "Application ID ": APP, "Application": "Mailer", "Resource": "Microsoft Graph", "IP address": "198.51.100.7",
+            "Status": "Success", "Sign-in error code": "None", "Unique token identifier": "tok", "User agent": "Mozilla/5.0", "Incoming token type": "none"}),
+            |e| {
+                e.principal.id == USER
+                    && e.outcome == Outcome::Success
+                    && e.session.as_deref() == Some("tok")
+                    && e.source.as_deref() == Some("198.51.100.7")
+                    && e.provider_id.as_deref() == Some("d1")
+                    && e.domain.as_deref() == Some("Microsoft Graph")
+            },
+        ),
+        (
+            "downloaded list of service principals",
+            json!({"Date (UTC)": "2026-11-19T10:00:00Z", "Request ID": "d2", "Service principal ID": SP, "Service principal name": "billing-export", "Application ID": APP, "IP address": "198.51.100.7", "Status": "Failure", "Sign-in error code": "7000222"}),
+            |e| e.principal.id == SP && e.outcome == Outcome::Denied && e.error.as_deref() == Some("7000222"),
+        ),
+        ("interrupted", diagnostic("SignInLogs", &with(person(), &json!({"status": {"errorCode": 50_140}}))), |e| {
+            e.outcome == Outcome::Error
+        }),
     ];
     for (what, record, holds) in cases {
         look(&record, what, holds);
@@ -174,6 +219,14 @@ fn directory_changes_are_read_in_every_shape() {
         &json!({"activityDisplayName": "Add app role assignment to service principal", "targetResources": [{"id": "44444444-1111-4222-8333-444455556666", "displayName": "Microsoft Graph", "type": "ServicePrincipal",
             "modifiedProperties": [{"displayName": "AppRole.Value", "oldValue": null, "newValue": "\"Mail.Read\""}, {"displayName": "ServicePrincipal.ObjectID", "oldValue": null, "newValue": format!("\"{USER}\"")}]}]}),
     );
+    let role = with(
+        added_key(),
+        &json!({"activityDisplayName": "Add member to role", "targetResources": [{"id": USER, "type": "User", "modifiedProperties": [{"displayName": "Role.DisplayName", "newValue": "\"Global Administrator\""}]}]}),
+    );
+    let trust = with(
+        added_key(),
+        &json!({"activityDisplayName": "Update application", "targetResources": [{"id": "x", "type": "Application", "modifiedProperties": [{"displayName": "FederatedIdentityCredentials", "newValue": "[]"}]}]}),
+    );
     let mut grant = change(&grant);
     grant["operationName"] = json!("Add app role assignment to service principal");
     let mut consent = change(&with(
@@ -187,7 +240,10 @@ fn directory_changes_are_read_in_every_shape() {
     let mut service = nobody.clone();
     service.as_object_mut().unwrap().remove("identity");
     nobody["identity"] = json!("Azure AD Cloud Sync");
-    let policy = with(change(&added_key()), &json!({"category": "Policy", "operationName": "Authentication Methods Policy Update"}));
+    let policy = with(
+        change(&with(added_key(), &json!({"targetResources": []}))),
+        &json!({"category": "Policy", "operationName": "Authentication Methods Policy Update"}),
+    );
     let cases: Vec<(&str, Value, Holds)> = vec![
         ("an application adds a key", change(&added_key()), |e| {
             e.principal.id == SP
@@ -210,10 +266,27 @@ fn directory_changes_are_read_in_every_shape() {
         ("a permission is given to the one in the properties", grant, |e| {
             e.target.as_deref() == Some(USER) && e.scopes.as_deref() == Some("Mail.Read") && e.class == ActionClass::Iam
         }),
+        ("a role", role, |e| {
+            e.scopes.as_deref() == Some("Global_Administrator") && e.class == ActionClass::Iam && e.target.as_deref() == Some(USER)
+        }),
+        ("a trust in another's tokens", trust, |e| e.class == ActionClass::Secret),
         ("consent", consent, |e| e.class == ActionClass::Token && e.scopes.as_deref() == Some("Mail.Read offline_access")),
         ("Graph API", api, |e| e.principal.id == SP && &*e.action == "Add service principal credentials"),
         ("initiatedBy is empty", nobody, |e| e.principal.id == "Azure AD Cloud Sync"),
         ("nobody at all", service, |e| e.principal.id == "Core Directory" && e.principal.evidence == KindEvidence::PROVIDER_SERVICE),
+        (
+            "downloaded list",
+            json!({"Date (UTC)": "2026-11-19T10:00:00Z", "CorrelationId": "c", "Service": "Core Directory", "Category": "ApplicationManagement", "Activity": "Add service principal credentials", "Result": "success", "ActorType": "User", "ActorObjectId": USER,
+            "ActorUserPrincipalName": "ana@example.com", "IPAddress": "198.51.100.7", "User Agent": "curl", "Target1Type": "ServicePrincipal", "Target1ObjectId": SP, "Target1DisplayName": "billing"}),
+            |e| {
+                e.principal.id == USER
+                    && e.target.as_deref() == Some(SP)
+                    && e.agent.as_deref() == Some("curl")
+                    && e.source.as_deref() == Some("198.51.100.7")
+                    && e.outcome == Outcome::Success
+                    && e.class == ActionClass::Secret
+            },
+        ),
         ("another category", policy, |e| &*e.action == "Authentication Methods Policy Update" && e.class == ActionClass::Iam),
     ];
     for (what, record, holds) in cases {
@@ -243,14 +316,24 @@ fn provisioning_risk_and_intune_are_read() {
             "AuditEventId": "i1", "TargetDisplayNames": ["tool.exe"]}});
     let cases: Vec<(&str, Value, Holds)> = vec![
         ("provisioning", diagnosed, |e| {
-            e.principal.id == SP && e.target.as_deref() == Some("ana@example.com") && e.job.as_deref() == Some("job-1") && e.outcome == Outcome::Success && e.class == ActionClass::Iam
+            e.principal.id == SP
+                && e.target.as_deref() == Some("ana@example.com")
+                && e.job.as_deref() == Some("job-1")
+                && e.outcome == Outcome::Success
+                && e.class == ActionClass::Iam
         }),
         ("provisioning, Graph API", step, |e| e.principal.id == SP && &*e.action == "Provisioning activity" && e.on_behalf_of.is_none()),
         ("risky user", user, |e| {
-            e.finding && e.principal.id == USER && e.provider_id.is_none() && e.tags.as_deref() == Some("finding:entra_id_protection:medium:Risky user atRisk")
+            e.finding
+                && e.principal.id == USER
+                && e.provider_id.is_none()
+                && e.tags.as_deref() == Some("finding:entra_id_protection:medium:Risky user atRisk")
         }),
         ("detection, Graph API", detected, |e| {
-            e.finding && e.tags.as_deref() == Some("finding:entra_id_protection:high:leakedCredentials") && e.agent.as_deref() == Some("curl") && e.class == ActionClass::Logging
+            e.finding
+                && e.tags.as_deref() == Some("finding:entra_id_protection:high:leakedCredentials")
+                && e.agent.as_deref() == Some("curl")
+                && e.class == ActionClass::Logging
         }),
         ("risk of a workload", workload, |e| e.finding && e.principal.id == SP && e.principal.name.as_deref() == Some("billing-export")),
         ("Intune", intune, |e| e.principal.id == USER && e.outcome == Outcome::Success && e.resource.as_deref() == Some("tool.exe")),
@@ -317,7 +400,12 @@ fn what_cannot_be_read_says_why() {
         let reason = refused(&record);
         assert!(reason.contains(part), "{record}: {reason}");
     }
-    for other in [json!({"category": "AuditLogs"}), json!({"Type": "SigninLogs"}), json!({"category": "Policy", "operationName": "x"}), json!({"userPrincipalName": "x", "appId": "y"})] {
+    for other in [
+        json!({"category": "AuditLogs"}),
+        json!({"Type": "SigninLogs"}),
+        json!({"category": "Policy", "operationName": "x"}),
+        json!({"userPrincipalName": "x", "appId": "y"}),
+    ] {
         assert_eq!(recognise(&other.to_string()).map(Format::name), None, "{other}");
     }
 }

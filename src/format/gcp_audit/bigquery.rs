@@ -1,4 +1,4 @@
-//! What an entry tells of a BigQuery job: what kind it is, how far it has come, how many rows and bytes it moved, which
+//! What an entry tells of a job of `BigQuery`: what kind it is, how far it has come, how many rows and bytes it moved, which
 //! tables, and the shape of its statement. It reads today's metadata (`BigQueryAuditMetadata`) and the service data of older
 //! entries.
 
@@ -68,7 +68,8 @@ fn step(payload: Node<'_>, metadata: Node<'_>, data: Node<'_>) -> JobStep {
     let method = payload.get("methodName").unwrap_or_default().to_ascii_lowercase();
     if metadata.at("jobDeletion").is_nested() || method.ends_with("canceljob") || method.ends_with("deletejob") {
         JobStep::Delete
-    } else if metadata.at("jobInsertion").is_nested() || data.at("jobInsertRequest").is_nested() || data.at("jobInsertResponse").is_nested() {
+    } else if metadata.at("jobInsertion").is_nested() || data.at("jobInsertRequest").is_nested() || data.at("jobInsertResponse").is_nested()
+    {
         JobStep::Create
     } else if data.at("jobCompletedEvent").is_nested() || metadata.get("jobChange.after").is_some_and(|state| state == "DONE") {
         JobStep::Complete
@@ -97,19 +98,18 @@ fn of_job(job: Node<'_>) -> Job<'_> {
     };
     let referenced = stats.first(&["queryStats.referencedTables.0", "referencedTables.0"]);
     let source = extract.first(&["sourceTable", "sourceModel"]);
-    let destination = config.first(&["tableCopyConfig.destinationTable", "tableCopy.destinationTable", "loadConfig.destinationTable", "load.destinationTable"]);
+    let destination = config.first(&[
+        "tableCopyConfig.destinationTable",
+        "tableCopy.destinationTable",
+        "loadConfig.destinationTable",
+        "load.destinationTable",
+    ]);
     let named = [referenced, source, destination].into_iter().find_map(table);
     let failure = job.first(&["jobStatus.errorResult", "jobStatus.error"]);
     let query_stats = stats.at("queryStats");
     Job {
         class,
-        probe: shape.as_ref().and_then(|shape| {
-            if shape.counts {
-                Some(Probe::Count)
-            } else {
-                shape.describes.then_some(Probe::Describe)
-            }
-        }),
+        probe: shape.as_ref().and_then(|shape| if shape.counts { Some(Probe::Count) } else { shape.describes.then_some(Probe::Describe) }),
         id: job_name(job.at("jobName")),
         rows: query_stats.at("outputRowCount").count().or_else(|| stats.at("queryOutputRowCount").count()),
         bytes: [
@@ -137,7 +137,9 @@ fn of_statement(kind: &str, text: &str) -> ActionClass {
         "EXPORT" | "EXPORT_DATA" => ActionClass::Export,
         "CALL" | "SCRIPT" | "SELECT" | "WITH" | "" => ActionClass::Query,
         _ if first.starts_with("DELETE") || first.starts_with("DROP") || first.starts_with("TRUNCATE") => ActionClass::Delete,
-        _ if ["INSERT", "UPDATE", "MERGE", "CREATE", "ALTER", "LOAD", "UNDROP"].iter().any(|word| first.starts_with(word)) => ActionClass::Write,
+        _ if ["INSERT", "UPDATE", "MERGE", "CREATE", "ALTER", "LOAD", "UNDROP"].iter().any(|word| first.starts_with(word)) => {
+            ActionClass::Write
+        }
         _ => ActionClass::Query,
     }
 }

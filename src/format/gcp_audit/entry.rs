@@ -1,7 +1,8 @@
-//! Sets a log entry into its native shape, whichever way it was exported: BigQuery columns, flattened names, a Sentinel
+//! Sets a log entry into its native shape, whichever way it was exported: columns of `BigQuery`, flattened names, a Sentinel
 //! table, Elastic's fields. It moves values and renames keys; what they mean is not its business, and what is absent stays
 //! absent.
 
+use super::super::tree::{put, undotted};
 use serde_json::{Map, Value};
 
 /// The type of the payload that is ours.
@@ -99,7 +100,7 @@ fn opened(value: Value) -> Value {
     }
 }
 
-/// A row of the table that a sink to BigQuery fills: the payload has a name of its own, and what has no fixed schema is text.
+/// A row of the table that a sink to `BigQuery` fills: the payload has a name of its own, and what has no fixed schema is text.
 fn exported(mut fields: Fields, payload: Value) -> Value {
     let mut payload = match opened(payload) {
         Value::Object(payload) => payload,
@@ -126,36 +127,6 @@ fn exported(mut fields: Fields, payload: Value) -> Value {
     let snaked = ["log_name", "insert_id"].iter().any(|key| fields.contains_key(*key));
     let payload_snaked = fields.get("protoPayload").is_some_and(|payload| payload.get("method_name").is_some());
     if snaked || payload_snaked { camelised(Value::Object(fields)) } else { Value::Object(fields) }
-}
-
-/// Names with dots taken apart: `protoPayload.authenticationInfo.principalEmail`.
-fn undotted(fields: Fields) -> Fields {
-    let mut out = Fields::new();
-    for (key, value) in fields {
-        if key.contains('.') && !key.contains('/') {
-            let path: Vec<&str> = key.split('.').collect();
-            put(&mut out, &path, opened(value));
-        } else {
-            out.insert(key, value);
-        }
-    }
-    out
-}
-
-/// Puts a value at a path, making the objects on the way; a scalar that stands there gives way.
-fn put(fields: &mut Fields, path: &[&str], value: Value) {
-    let Some((first, rest)) = path.split_first() else { return };
-    if rest.is_empty() {
-        fields.insert((*first).to_owned(), value);
-        return;
-    }
-    let inner = fields.entry((*first).to_owned()).or_insert_with(|| Value::Object(Fields::new()));
-    if !inner.is_object() {
-        *inner = Value::Object(Fields::new());
-    }
-    if let Value::Object(inner) = inner {
-        put(inner, rest, value);
-    }
 }
 
 /// Whether something is at a path.
@@ -285,15 +256,15 @@ fn of_table(mut fields: Fields) -> Value {
         (&["status", "message"], &["StatusMessage"]),
     ] {
         let found = names.iter().filter_map(|name| take(fields, name)).find(|value| !value.is_null() && value.as_str() != Some(""));
-        if let Some(value) = found {
-            if !reaches(&payload, path) {
-                put(&mut payload, path, opened(value));
-            }
+        if let Some(value) = found.filter(|_| !reaches(&payload, path)) {
+            put(&mut payload, path, opened(value));
         }
     }
     let mut entry = Fields::new();
     entry.insert("protoPayload".to_owned(), Value::Object(payload));
-    for (ours, theirs) in [("insertId", "InsertId"), ("logName", "LogName"), ("timestamp", "Timestamp"), ("receiveTimestamp", "TimeGenerated")] {
+    for (ours, theirs) in
+        [("insertId", "InsertId"), ("logName", "LogName"), ("timestamp", "Timestamp"), ("receiveTimestamp", "TimeGenerated")]
+    {
         let theirs = fields.keys().find(|key| untyped(key).eq_ignore_ascii_case(theirs)).cloned();
         put_some(&mut entry, ours, theirs.and_then(|key| fields.remove(&key)));
     }

@@ -24,18 +24,17 @@ pub fn emit<'a>(entry: Node<'a>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), 
         return Err(Refusal::NotActivity { what: "a request to an App Engine application" });
     }
     let method = method.ok_or(Refusal::Missing { field: "protoPayload.methodName", expected: "the method that was called" })?;
-    let time = moment::read(
-        entry,
-        &["timestamp", "receiveTimestamp", "p_event_time", "protoPayload.requestMetadata.requestAttributes.time"],
-    )?;
-    let mut who = principal::who(payload, log.ends_with("system_event"))?;
+    let time =
+        moment::read(entry, &["timestamp", "receiveTimestamp", "p_event_time", "protoPayload.requestMetadata.requestAttributes.time"])?;
+    let service = payload.get("serviceName");
+    let what = what(payload, service.as_deref().unwrap_or_default(), &method);
+    let about = what.mirrored.as_ref().filter(|told| told.finding).and_then(|told| told.target.clone());
+    let mut who = principal::who(payload, log.ends_with("system_event"), about)?;
     let agent = payload.get_first(&["requestMetadata.callerSuppliedUserAgent", "requestMetadata.callerSuppliedUseragent"]);
     let by_browser = agent.as_deref().is_some_and(|agent| agent.starts_with("Mozilla/") || agent.contains("GoogleCloudConsole"));
     if by_browser && who.principal.evidence.has(KindEvidence::PERSON_SESSION) {
         who.principal.evidence = who.principal.evidence.with(KindEvidence::CONSOLE);
     }
-    let service = payload.get("serviceName");
-    let what = what(payload, service.as_deref().unwrap_or_default(), &method);
     let job = bigquery::job(payload);
 
     let mut event = Event::new(NAME, time, who.principal, method, job.class.unwrap_or(what.class));
@@ -45,9 +44,9 @@ pub fn emit<'a>(entry: Node<'a>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), 
     event.on_behalf_of = who.on_behalf_of;
     event.auth_method = who.auth_method.map(Cow::Borrowed);
     event.tenant = tenant(entry, &log);
-    event.region = entry.get_first(&["resource.labels.location", "resource.labels.region", "resource.labels.zone"]).or_else(|| {
-        payload.get_first(&["resourceLocation.currentLocations.0", "resourceLocation.currentLocations"])
-    });
+    event.region = entry
+        .get_first(&["resource.labels.location", "resource.labels.region", "resource.labels.zone"])
+        .or_else(|| payload.get_first(&["resourceLocation.currentLocations.0", "resourceLocation.currentLocations"]));
     event.source = payload.get("requestMetadata.callerIp").filter(|source| source != "-" && !source.starts_with('<'));
     // Google's own network made the call: its place and client are not the identity's.
     event.via_provider = event.source.as_deref() == Some("private");
@@ -65,7 +64,7 @@ pub fn emit<'a>(entry: Node<'a>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), 
         .or_else(|| entry.get_first(&["resource.labels.bucket_name", "resource.labels.dataset_id", "resource.labels.secret_id"]))
         .or(what.domain);
     event.resource = job.destination.or(event.resource);
-    event.target = target(entry, payload, what.mirrored, &event.principal.id);
+    event.target = what.target.or_else(|| target(entry, payload, what.mirrored, &event.principal.id));
     event.scopes = granted(permissions);
     event.query_shape = job.query_shape.map(Cow::Owned);
     (event.outcome, event.error) = outcome(payload, permissions);
@@ -85,6 +84,7 @@ pub fn emit<'a>(entry: Node<'a>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), 
     };
     event.mfa = what.mfa;
     event.tags = what.tag.map(Cow::Owned);
+    event.finding = what.finding;
     if changes_audit(payload) {
         event.class = ActionClass::Logging;
     }
@@ -97,11 +97,14 @@ struct What<'a> {
     class: ActionClass,
     probe: Option<crate::model::Probe>,
     domain: Option<Text<'a>>,
+    /// Of a request to a cluster.
+    target: Option<Text<'a>>,
     /// The record of Workspace that the entry mirrors.
     mirrored: Option<google_workspace::Told<'a>>,
     failed: Option<Outcome>,
     mfa: Option<bool>,
     tag: Option<String>,
+    finding: bool,
 }
 
 fn what<'a>(payload: Node<'a>, service: &str, method: &str) -> What<'a> {
@@ -109,10 +112,12 @@ fn what<'a>(payload: Node<'a>, service: &str, method: &str) -> What<'a> {
         class: ActionClass::Admin,
         probe: None,
         domain: None,
+        target: None,
         mirrored: None,
         failed: None,
         mfa: None,
         tag: None,
+        finding: false,
     };
     // Workspace shares its admin, sign-in and token logs with Cloud: the same events in another dress.
     let mirrored = payload.at("metadata.event");
@@ -122,6 +127,7 @@ fn what<'a>(payload: Node<'a>, service: &str, method: &str) -> What<'a> {
         what.failed = (told.outcome != Outcome::Success).then_some(told.outcome);
         what.mfa = told.mfa;
         what.tag.clone_from(&told.tag);
+        what.finding = told.finding;
         what.mirrored = Some(told);
         return what;
     }
@@ -129,6 +135,7 @@ fn what<'a>(payload: Node<'a>, service: &str, method: &str) -> What<'a> {
         what.class = call.class();
         what.probe = call.probe();
         what.domain = call.domain().map(Cow::Owned);
+        what.target = call.target(payload.at("request"), payload.at("response"));
         return what;
     }
     let taken = Method::of(service, method);
@@ -209,9 +216,32 @@ fn granted(permissions: Node<'_>) -> Option<Text<'_>> {
 
 /// Collections whose members are families of data.
 const FAMILIES: &[&str] = &[
-    "secrets", "buckets", "serviceAccounts", "cryptoKeys", "topics", "subscriptions", "databases", "instances", "functions", "services",
-    "repositories", "models", "endpoints", "clusters", "sinks", "roles", "disks", "images", "snapshots", "keyRings", "reasoningEngines",
-    "workloadIdentityPools", "firewalls", "subnetworks", "queues", "jobs",
+    "secrets",
+    "buckets",
+    "serviceAccounts",
+    "cryptoKeys",
+    "topics",
+    "subscriptions",
+    "databases",
+    "instances",
+    "functions",
+    "services",
+    "repositories",
+    "models",
+    "endpoints",
+    "clusters",
+    "sinks",
+    "roles",
+    "disks",
+    "images",
+    "snapshots",
+    "keyRings",
+    "reasoningEngines",
+    "workloadIdentityPools",
+    "firewalls",
+    "subnetworks",
+    "queues",
+    "jobs",
 ];
 
 /// The family of data a resource belongs to: bucket, `dataset.table`, secret, key, account…
@@ -233,7 +263,7 @@ fn family(path: &str) -> Option<String> {
 /// will run.
 fn target<'a>(entry: Node<'a>, payload: Node<'a>, mirrored: Option<google_workspace::Told<'a>>, own: &str) -> Option<Text<'a>> {
     if let Some(told) = mirrored {
-        return told.target;
+        return told.target.filter(|id| id != own);
     }
     let deltas = payload.first(&["serviceData.policyDelta.bindingDeltas", "metadata.policyDelta.bindingDeltas"]);
     let added = deltas.items().find(|delta| delta.get("action").is_none_or(|action| action == "ADD")).or_else(|| deltas.items().next());
@@ -249,14 +279,23 @@ fn target<'a>(entry: Node<'a>, payload: Node<'a>, mirrored: Option<google_worksp
         payload.get("request.name"),
         payload.get("response.email").map(|email| Cow::Owned(format!("serviceAccounts/{email}"))),
         payload.get("request.serviceAccounts.0.email").map(|email| Cow::Owned(format!("serviceAccounts/{email}"))),
-        payload.get_first(&["request.function.serviceAccountEmail", "request.email"]).map(|email| Cow::Owned(format!("serviceAccounts/{email}"))),
+        payload
+            .get_first(&["request.function.serviceAccountEmail", "request.email"])
+            .map(|email| Cow::Owned(format!("serviceAccounts/{email}"))),
     ]
     .into_iter()
     .flatten()
-    .find_map(of_path);
+    .filter_map(of_path)
+    .chain(permitted);
     // An account's number says less than its address, which the label has.
-    let account = named.filter(|name| name.contains('@')).or_else(|| label.map(Cow::into_owned)).or(permitted).map(Cow::Owned);
-    member.or(account).map(|name| principal::account(name).id).filter(|id| id != own)
+    let mut numbered = None;
+    let addressed = named.inspect(|name| numbered = numbered.take().or_else(|| Some(name.clone()))).find(|name| name.contains('@'));
+    let account = addressed.or_else(|| label.map(Cow::into_owned)).or(numbered).map(Cow::Owned);
+    // A policy set whole does not tell what is new in it, unless there is but one thing in it.
+    let bindings = payload.at("request.policy.bindings");
+    let only = bindings.items().next().filter(|_| bindings.items().nth(1).is_none());
+    let only = only.and_then(|binding| binding.at("members").items().find_map(Node::text));
+    member.or(account).or(only).map(|name| principal::account(name).id).filter(|id| id != own)
 }
 
 /// A change of what is logged: in a policy, or flow logs of a network.

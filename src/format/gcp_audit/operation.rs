@@ -48,7 +48,7 @@ impl Method {
 
     fn gets(&self) -> bool {
         ["get", "batch", "lookup", "fetch", "describe", "check", "validate", "analyze", "read"].contains(&self.verb.as_str())
-            && !(self.verb == "batch" && !self.name.to_ascii_lowercase().starts_with("batchget"))
+            && (self.verb != "batch" || self.name.to_ascii_lowercase().starts_with("batchget"))
     }
 }
 
@@ -72,10 +72,9 @@ fn of_service(method: &Method) -> Option<ActionClass> {
     let plain = if method.lists() { List } else { Describe };
     Some(match method.service.as_str() {
         "sts" | "iamcredentials" => Token,
-        "oauth2" | "accounts" => Auth,
-        "iap" if method.name.starts_with("Authorize") => Auth,
         "oslogin" if method.about("sshpublickey") && !reading => Secret,
-        "oslogin" => Auth,
+        "oauth2" | "accounts" | "oslogin" => Auth,
+        "iap" if method.name.starts_with("Authorize") => Auth,
         "secretmanager" if method.named(&["AccessSecretVersion"]) => Secret,
         "secretmanager" | "cloudkms" | "apikeys" | "privateca" | "certificatemanager" => match method.name.as_str() {
             "GetKeyString" | "getKeyString" | "LookupKey" => Secret,
@@ -85,7 +84,11 @@ fn of_service(method: &Method) -> Option<ActionClass> {
         "iam" if reading || method.named(&["QueryGrantableRoles", "queryAuditableServices", "LintPolicy"]) => plain,
         "iam" if method.about("key") => Secret,
         "iam" | "accesscontextmanager" | "cloudidentity" | "orgpolicy" | "policytroubleshooter" | "privilegedaccessmanager" => {
-            if reading { plain } else { Iam }
+            if reading {
+                plain
+            } else {
+                Iam
+            }
         }
         "storage" if method.about("hmackey") && !reading => Secret,
         "storage" if method.thing.eq_ignore_ascii_case("objects") && method.verb == "get" => Read,
@@ -105,7 +108,8 @@ fn of_service(method: &Method) -> Option<ActionClass> {
         "pubsub" if method.named(&["Pull", "StreamingPull"]) => Read,
         "pubsub" if method.named(&["Publish"]) => Write,
         "storagetransfer" | "datatransfer" | "transferappliance" | "backupdr" if !reading && method.verb != "delete" => Export,
-        "cloudfunctions" | "run" | "workflowexecutions" | "cloudscheduler" | "cloudtasks" | "dataproc" | "dataflow" | "composer" | "cloudbuild"
+        "cloudfunctions" | "run" | "workflowexecutions" | "cloudscheduler" | "cloudtasks" | "dataproc" | "dataflow" | "composer"
+        | "cloudbuild"
             if runs(method) =>
         {
             Invoke
@@ -136,13 +140,12 @@ fn bigquery(method: &Method) -> Option<ActionClass> {
     let name = method.name.to_ascii_lowercase();
     let thing = method.thing.to_ascii_lowercase();
     Some(match name.as_str() {
-        "insertjob" | "query" | "getqueryresults" => Query,
+        "insertjob" | "query" | "getqueryresults" | "getjob" => Query,
         "insert" if thing.starts_with("job") => Query,
         "list" if thing.starts_with("tabledata") => Read,
         "createreadsession" | "readrows" | "splitreadstream" => Read,
         "insertall" | "appendrows" | "createwritestream" => Write,
         "canceljob" | "cancel" => Admin,
-        "getjob" | "jobcompleted" => Query,
         "gettable" | "getdataset" | "getmodel" | "getroutine" => Describe,
         _ if name.contains("jobcompleted") => Query,
         _ => return None,
@@ -153,11 +156,20 @@ fn database(method: &Method) -> Option<ActionClass> {
     let name = method.name.to_ascii_lowercase();
     Some(if name.starts_with("export") || name == "createbackup" {
         Export
-    } else if name.contains("executesql") || name.contains("runquery") || name.contains("runaggregationquery") || name == "query" || name.contains("partitionquery") {
+    } else if name.contains("execute") && name.ends_with("sql")
+        || name.contains("runquery")
+        || name.contains("runaggregationquery")
+        || name == "query"
+        || name.contains("partitionquery")
+    {
         Query
-    } else if ["read", "streamingread", "readrows", "lookup", "getdocument", "batchgetdocuments", "listdocuments", "listen"].contains(&name.as_str()) {
+    } else if ["read", "streamingread", "readrows", "lookup", "getdocument", "batchgetdocuments", "listdocuments", "listen"]
+        .contains(&name.as_str())
+    {
         Read
-    } else if ["commit", "write", "batchwrite", "mutaterow", "mutaterows", "import", "createdocument", "updatedocument"].contains(&name.as_str()) {
+    } else if ["commit", "write", "batchwrite", "mutaterow", "mutaterows", "import", "createdocument", "updatedocument"]
+        .contains(&name.as_str())
+    {
         Write
     } else if name == "connect" || name == "login" || name == "generateephemeralcert" {
         Auth
@@ -170,13 +182,15 @@ fn database(method: &Method) -> Option<ActionClass> {
 
 fn compute(method: &Method) -> Option<ActionClass> {
     let name = method.name.to_ascii_lowercase();
+    let thing = method.thing.to_ascii_lowercase();
     Some(match name.as_str() {
         // Keys that open machines are put into metadata.
         "setmetadata" | "setcommoninstancemetadata" | "setserviceaccount" => Iam,
         "getserialportoutput" | "getscreenshot" => Read,
-        "start" | "resume" | "reset" => Invoke,
-        "stop" | "suspend" => Admin,
-        _ if method.about("firewall") && !method.lists() && !method.gets() => Admin,
+        "start" | "resume" | "reset" | "stop" | "suspend" => Write,
+        // A copy of a disk can be taken elsewhere.
+        "createsnapshot" | "export" => Export,
+        "insert" if ["snapshots", "images", "machineimages"].contains(&thing.as_str()) => Export,
         _ => return None,
     })
 }
@@ -192,14 +206,29 @@ fn by_verb(method: &Method, data: Option<bool>) -> ActionClass {
     match method.verb.as_str() {
         "query" | "run" if method.about("query") => Query,
         "export" | "download" | "dump" => Export,
-        "delete" | "destroy" | "remove" | "purge" | "undelete" if method.verb != "undelete" => Delete,
-        "insert" | "create" | "update" | "patch" | "add" | "upload" | "import" | "write" | "replace" | "copy" | "move" | "rewrite" | "compose"
-        | "restore" | "undelete" | "set" | "attach" | "detach" | "resize" => Write,
-        "enable" | "disable" | "move_" | "accept" | "approve" | "reject" | "activate" | "deactivate" => Admin,
-        "invoke" | "execute" | "call" | "run" | "trigger" | "start" => Invoke,
+        "delete" | "destroy" | "remove" | "purge" => Delete,
+        "update" | "patch" | "replace" | "move" if data_plane(method) => Write,
+        "insert" | "create" | "add" | "upload" | "import" | "write" | "copy" | "rewrite" | "compose" | "restore" | "undelete"
+        | "publish" | "start" | "stop" => {
+            if method.about("firewall") {
+                Admin
+            } else {
+                Write
+            }
+        }
+        "update" | "patch" | "replace" | "move" | "set" | "attach" | "detach" | "resize" | "enable" | "disable" | "accept" | "approve"
+        | "reject" | "activate" | "deactivate" | "modify" => Admin,
+        "invoke" | "execute" | "call" | "run" | "trigger" => Invoke,
         "watch" => List,
         _ => verb::classify(&method.name),
     }
+}
+
+/// Things whose change is a change of data, not of configuration.
+fn data_plane(method: &Method) -> bool {
+    ["objects", "documents", "rows", "entities", "tabledata", "messages", "tables"]
+        .iter()
+        .any(|thing| method.thing.eq_ignore_ascii_case(thing))
 }
 
 /// The probe a method amounts to, if any.
@@ -214,11 +243,22 @@ pub fn probe(method: &Method) -> Option<Probe> {
     if method.lists() && !method.thing.to_ascii_lowercase().starts_with("tabledata") && method.name != "ListLogEntries" {
         return Some(Probe::ListAll);
     }
-    let built = method.about("iampolicy") || method.named(&["QueryGrantableRoles", "queryTestablePermissions", "GetPolicy", "GetEffectiveOrgPolicy"]);
+    let built = method.about("iampolicy")
+        || method.about("iampermissions")
+        || method.named(&["QueryGrantableRoles", "queryTestablePermissions", "GetPolicy", "GetEffectiveOrgPolicy"]);
     let things = ["buckets", "datasets", "tables"];
     let described = method.gets()
         && (things.iter().any(|thing| method.thing.eq_ignore_ascii_case(thing))
-            || method.named(&["GetTable", "GetDataset", "GetSecret", "GetCluster", "GetRole", "GetServiceAccount", "GetProject", "GetDatabaseDdl"]));
+            || method.named(&[
+                "GetTable",
+                "GetDataset",
+                "GetSecret",
+                "GetCluster",
+                "GetRole",
+                "GetServiceAccount",
+                "GetProject",
+                "GetDatabaseDdl",
+            ]));
     (built && !method.verb.starts_with("set") || described).then_some(Probe::Describe)
 }
 
@@ -247,7 +287,12 @@ mod tests {
             ("compute", "beta.compute.instances.aggregatedList", List, Some(Probe::ListAll)),
             ("compute", "v1.compute.instances.insert", Write, None),
             ("compute", "v1.compute.projects.setCommonInstanceMetadata", Iam, None),
-            ("compute", "v1.compute.firewalls.delete", Admin, None),
+            ("compute", "v1.compute.firewalls.delete", Delete, None),
+            ("compute", "v1.compute.firewalls.insert", Admin, None),
+            ("compute", "v1.compute.instances.start", Write, None),
+            ("compute", "v1.compute.disks.createSnapshot", Export, None),
+            ("storage", "storage.buckets.update", Admin, None),
+            ("storage", "storage.objects.update", Write, None),
             ("compute", "v1.compute.instances.get", Describe, None),
             ("iamcredentials", "GenerateAccessToken", Token, None),
             ("iamcredentials", "google.iam.credentials.v1.IAMCredentials.SignBlob", Token, None),

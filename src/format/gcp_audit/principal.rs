@@ -21,18 +21,19 @@ pub struct Who<'a> {
     pub auth_method: Option<&'static str>,
 }
 
-/// Reads `authenticationInfo`, and what a token exchange says of the identity it made.
+/// Reads `authenticationInfo`, and what a token exchange says of the identity it made; `about` is whom a warning is
+/// about, who counts where nobody else is named.
 ///
 /// # Errors
 /// When nobody is named.
-pub fn who<'a>(payload: Node<'a>, system_event: bool) -> Result<Who<'a>, Refusal> {
+pub fn who<'a>(payload: Node<'a>, system_event: bool, about: Option<Text<'a>>) -> Result<Who<'a>, Refusal> {
     let info = payload.at("authenticationInfo");
     let subject = info.get("principalSubject");
     // A token exchange names the caller by its own provider's name; what it will be called from then on is in the metadata.
     let mapped = payload.get_first(&["metadata.mapped_principal", "metadata.mappedPrincipal"]);
     let exchanged = mapped.is_some() || payload.get("serviceName").is_some_and(|name| name == "sts.googleapis.com");
     let email = info.get("principalEmail").filter(|email| !email.starts_with('<'));
-    let mut principal = match email.or(mapped).or_else(|| subject.clone()) {
+    let mut principal = match email.or(mapped).or_else(|| subject.clone()).or(about) {
         Some(name) => account(name),
         None => match third_party(info.at("thirdPartyPrincipal.thirdPartyClaims")) {
             Some(name) => federated(name),
@@ -44,6 +45,12 @@ pub fn who<'a>(payload: Node<'a>, system_event: bool) -> Result<Who<'a>, Refusal
         principal.evidence = KindEvidence::WORKLOAD_SESSION;
     }
     let key = info.get("serviceAccountKeyName");
+    // Only service accounts have keys, and the subject says so too: whatever the address looks like.
+    if key.is_some() || subject.as_deref().is_some_and(|subject| subject.starts_with("serviceAccount:")) {
+        let told = KindEvidence(principal.evidence.0 & !KindEvidence::PERSON_SESSION.0);
+        let agent = told.has(KindEvidence::PROVIDER_SERVICE);
+        principal.evidence = if agent { told } else { told.with(KindEvidence::SERVICE_ACCOUNT) };
+    }
     if key.is_some() {
         principal.evidence = principal.evidence.with(KindEvidence::STATIC_KEY);
     }
@@ -204,12 +211,7 @@ mod tests {
             ("Ann@Example.com", "gcp", "ann@example.com", KindEvidence::PERSON_SESSION),
             ("user:ann@example.com", "gcp", "ann@example.com", KindEvidence::PERSON_SESSION),
             ("svc-backup@example.com", "gcp", "svc-backup@example.com", KindEvidence::MACHINE_NAME),
-            (
-                "serviceAccount:app@p.iam.gserviceaccount.com",
-                "gcp",
-                "app@p.iam.gserviceaccount.com",
-                KindEvidence::SERVICE_ACCOUNT,
-            ),
+            ("serviceAccount:app@p.iam.gserviceaccount.com", "gcp", "app@p.iam.gserviceaccount.com", KindEvidence::SERVICE_ACCOUNT),
             (
                 "deleted:serviceAccount:app@p.iam.gserviceaccount.com?uid=123",
                 "gcp",
@@ -232,12 +234,7 @@ mod tests {
             ("12345@cloudservices.gserviceaccount.com", "gcp", "12345@cloudservices.gserviceaccount.com", KindEvidence::PROVIDER_SERVICE),
             ("system@google.com", "gcp", "system@google.com", KindEvidence::PROVIDER_SERVICE),
             ("system:serviceaccount:shop:cart", "kubernetes", "system:serviceaccount:shop:cart", KindEvidence::SERVICE_ACCOUNT),
-            (
-                "serviceAccount:p.svc.id.goog[shop/cart]",
-                "kubernetes",
-                "system:serviceaccount:shop:cart",
-                KindEvidence::SERVICE_ACCOUNT,
-            ),
+            ("serviceAccount:p.svc.id.goog[shop/cart]", "kubernetes", "system:serviceaccount:shop:cart", KindEvidence::SERVICE_ACCOUNT),
             (
                 &federated("p.svc.id.goog/subject/ns/shop/sa/cart"),
                 "kubernetes",

@@ -1,4 +1,4 @@
-//! The shape of a BigQuery statement: literals and comments removed, white space folded, keywords in upper case, so that
+//! The shape of a statement of `BigQuery`: literals and comments removed, white space folded, keywords in upper case, so that
 //! the same question over other values is the same shape. It reads SQL only as far as that.
 
 /// A statement's shape with what it asks of.
@@ -19,12 +19,89 @@ const LONGEST: usize = 4096;
 
 /// Words that are the same in any case.
 const KEYWORDS: &[&str] = &[
-    "all", "and", "any", "array", "as", "asc", "between", "by", "case", "cast", "columns", "count", "create", "cross", "current_date",
-    "data", "date", "delete", "desc", "distinct", "drop", "else", "end", "except", "exists", "export", "false", "from", "full", "grant",
-    "group", "having", "if", "in", "inner", "insert", "interval", "into", "is", "join", "left", "like", "limit", "load", "match", "max",
-    "merge", "min", "not", "null", "offset", "on", "options", "or", "order", "outer", "over", "partition", "qualify", "replace", "revoke",
-    "right", "rows", "select", "set", "struct", "sum", "table", "then", "timestamp", "to", "true", "truncate", "union", "unnest", "update",
-    "using", "values", "view", "when", "where", "window", "with",
+    "all",
+    "and",
+    "any",
+    "array",
+    "as",
+    "asc",
+    "between",
+    "by",
+    "case",
+    "cast",
+    "columns",
+    "count",
+    "create",
+    "cross",
+    "current_date",
+    "data",
+    "date",
+    "delete",
+    "desc",
+    "distinct",
+    "drop",
+    "else",
+    "end",
+    "except",
+    "exists",
+    "export",
+    "false",
+    "from",
+    "full",
+    "grant",
+    "group",
+    "having",
+    "if",
+    "in",
+    "inner",
+    "insert",
+    "interval",
+    "into",
+    "is",
+    "join",
+    "left",
+    "like",
+    "limit",
+    "load",
+    "match",
+    "max",
+    "merge",
+    "min",
+    "not",
+    "null",
+    "offset",
+    "on",
+    "options",
+    "or",
+    "order",
+    "outer",
+    "over",
+    "partition",
+    "qualify",
+    "replace",
+    "revoke",
+    "right",
+    "rows",
+    "select",
+    "set",
+    "struct",
+    "sum",
+    "table",
+    "then",
+    "timestamp",
+    "to",
+    "true",
+    "truncate",
+    "union",
+    "unnest",
+    "update",
+    "using",
+    "values",
+    "view",
+    "when",
+    "where",
+    "window",
+    "with",
 ];
 
 /// Words a table's name follows.
@@ -65,7 +142,8 @@ pub fn shape(sql: &str) -> Option<Shape> {
             words += 1;
             if KEYWORDS.contains(&word.to_ascii_lowercase().as_str()) {
                 let keyword = word.to_ascii_uppercase();
-                expects_table = TABLES.contains(&keyword.as_str()) || (expects_table && matches!(keyword.as_str(), "IF" | "NOT" | "EXISTS"));
+                expects_table =
+                    TABLES.contains(&keyword.as_str()) || (expects_table && matches!(keyword.as_str(), "IF" | "NOT" | "EXISTS"));
                 shape.counts |= keyword == "COUNT" && words == 2;
                 shape.text.push_str(&keyword);
             } else {
@@ -189,7 +267,13 @@ mod tests {
                 false,
                 false,
             ),
-            ("create table if not exists d.copy as select * from d.t", "CREATE TABLE IF NOT EXISTS d.copy AS SELECT * FROM d.t", Some("d.copy"), false, false),
+            (
+                "create table if not exists d.copy as select * from d.t",
+                "CREATE TABLE IF NOT EXISTS d.copy AS SELECT * FROM d.t",
+                Some("d.copy"),
+                false,
+                false,
+            ),
             ("select * from (select 1)", "SELECT * FROM (SELECT ?)", None, false, false),
         ] {
             let shape = shape(sql).unwrap();

@@ -2,14 +2,17 @@
 //! lone tokens by themselves. A user who uses a token stays the user.
 
 use super::super::Refusal;
+use super::super::fields::Fields;
+use super::super::tree::Node;
 use super::PLATFORM;
-use super::fields::Fields;
 use crate::model::event::{Credential, Text};
 use crate::model::{KindEvidence, Principal};
 use std::borrow::Cow;
 
 /// The login under which workflow runs act.
 const WORKFLOWS: &str = "github-actions";
+/// GitHub's own login: what it found or did itself.
+const ITSELF: &str = "github";
 
 /// The principal of a login with what the login itself tells.
 pub fn of_login(login: Text<'_>) -> Principal<'_> {
@@ -19,6 +22,8 @@ pub fn of_login(login: Text<'_>) -> Principal<'_> {
         KindEvidence::CI_SESSION
     } else if bare.len() < login.len() {
         KindEvidence::BOT
+    } else if bare == ITSELF {
+        KindEvidence::PROVIDER_SERVICE
     } else {
         KindEvidence::NONE
     };
@@ -32,7 +37,7 @@ pub fn of_login(login: Text<'_>) -> Principal<'_> {
 /// # Errors
 /// When it names nobody and nothing.
 pub fn who<'a>(fields: &Fields<'a>, action: &str, token: Option<&Credential<'a>>) -> Result<Principal<'a>, Refusal> {
-    let flag = |name: &str| fields.at(name).and_then(|node| node.flag()) == Some(true);
+    let flag = |name: &str| fields.at(name).and_then(Node::flag) == Some(true);
     let kind = access(fields);
     let login = fields.text(&["actor", "actorlogin"]).filter(|login| !is_key(login));
     let mut principal = if let Some(login) = login {

@@ -1,8 +1,8 @@
 //! Puts the event of an audit log entry together.
 
+use super::super::fields::Fields;
 use super::super::tree::Node;
 use super::super::{Refusal, moment, status};
-use super::fields::Fields;
 use super::{NAME, PLATFORM, actor, operation};
 use crate::model::event::Text;
 use crate::model::{ActionClass, Event, JobStep, Outcome, Timestamp};
@@ -14,7 +14,8 @@ use std::borrow::Cow;
 /// # Errors
 /// Entries without action, time or actor.
 pub fn emit(entry: &Value, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
-    let fields = Fields::of(entry);
+    // Older entries keep what is special about them in `data`.
+    let fields = Fields::of(entry, &["data"]);
     let action = fields.text(&["action"]).ok_or(Refusal::Missing { field: "action", expected: "an action such as repo.create" })?;
     let time = time(&fields)?;
     let credential = actor::credential(&fields);

@@ -1,6 +1,6 @@
 //! Every shape an entry comes in gives the same event, and users, apps, bots, agents and keys are told apart.
 
-use super::super::recognise;
+use super::super::{mangle, recognise};
 use super::*;
 use crate::model::event::ActionClass as C;
 use crate::model::{JobStep, KindEvidence as E, Outcome};
@@ -130,6 +130,9 @@ fn deliveries_are_about_their_object() {
 fn actors_of_every_kind() {
     type Holds = fn(&Event<'_>) -> bool;
     let cases: &[(Value, Holds)] = &[
+        (json!({"actor": "github", "action": "secret_scanning_alert.create", "programmatic_access_type": null}), |e| {
+            e.principal.evidence == E::PROVIDER_SERVICE && e.class == C::Logging
+        }),
         (json!({"actor": "github-actions[bot]", "actor_is_bot": true}), |e| {
             e.principal.evidence.has(E::CI_SESSION) && !e.principal.evidence.has(E::BOT)
         }),
@@ -250,5 +253,13 @@ fn refusals_say_what_is_wrong() {
     ] {
         let reason = lines(&text).unwrap_err().to_string();
         assert!(reason.contains(part) && !reason.contains('\n'), "{text}: {reason}");
+    }
+}
+
+proptest::proptest! {
+    /// No mangled record brings the reader down.
+    #[test]
+    fn mangled_records_are_read_or_refused(record in mangle::mangled(SAMPLES)) {
+        mangle::survives(&GithubAudit, &record);
     }
 }

@@ -7,8 +7,17 @@ use std::borrow::Cow;
 
 /// Members of a parameter that may hold its value.
 const VALUES: &[&str] = &[
-    "value", "intValue", "boolValue", "multiValue", "multiStrValue", "multiIntValue", "messageValue", "multiMessageValue", "int_value",
-    "bool_value", "multi_value",
+    "value",
+    "intValue",
+    "boolValue",
+    "multiValue",
+    "multiStrValue",
+    "multiIntValue",
+    "messageValue",
+    "multiMessageValue",
+    "int_value",
+    "bool_value",
+    "multi_value",
 ];
 
 /// The parameters of one event.
@@ -21,7 +30,7 @@ pub struct Parameters<'a> {
 impl<'a> Parameters<'a> {
     /// Parameters as a list of `{name, value}`, or as an object.
     pub fn of(place: Node<'a>) -> Self {
-        let listed = place.value().is_some_and(|value| value.is_array()) || place.get("name").is_some() && place.first(VALUES).is_some();
+        let listed = place.value().is_some_and(serde_json::Value::is_array) || place.get("name").is_some() && place.first(VALUES).is_some();
         Self { place, listed }
     }
 
@@ -57,7 +66,9 @@ impl<'a> Parameters<'a> {
             let names: Vec<Text<'a>> = self
                 .value("scope_data")
                 .items()
-                .filter_map(|item| Parameters::of(item.first(&["parameter", "parameters"])).text("scope_name").or_else(|| item.get("scope_name")))
+                .filter_map(|item| {
+                    Parameters::of(item.first(&["parameter", "parameters"])).text("scope_name").or_else(|| item.get("scope_name"))
+                })
                 .collect();
             (!names.is_empty()).then(|| Cow::Owned(names.join(" ")))
         })

@@ -62,11 +62,14 @@ fn record(fields: &mut Map<String, Value>) -> Option<Value> {
         super::super::tree::open_texts(&mut value, &["id", "actor", "events", "parameters", "networkInfo", "metadata", "data"]);
         return Some(value);
     }
-    let columns = fields.keys().any(|key| key == "id_applicationName_s" || key.eq_ignore_ascii_case("IdApplicationName"));
+    let columns = fields
+        .keys()
+        .any(|key| matches!(key.as_str(), "id_applicationName_s" | "id.applicationName") || key.eq_ignore_ascii_case("IdApplicationName"));
     columns.then(|| nest(std::mem::take(fields)))
 }
 
-/// `id_applicationName_s` is `id.applicationName`, `ActorEmail` is `actor.email`; other columns are parameters.
+/// `id_applicationName_s` is `id.applicationName`, and so is a column of that very name; `ActorEmail` is `actor.email`; other
+/// columns are parameters.
 fn nest(fields: Map<String, Value>) -> Value {
     let mut out = Map::new();
     for (key, value) in fields {
@@ -78,7 +81,7 @@ fn nest(fields: Map<String, Value>) -> Value {
         let group = ["id", "actor", "networkInfo"].into_iter().find_map(|group| {
             let head = name.get(..group.len()).filter(|head| head.eq_ignore_ascii_case(group))?;
             let rest = name.get(head.len()..)?;
-            let inner = rest.strip_prefix('_').map(str::to_owned).or_else(|| {
+            let inner = rest.strip_prefix(['_', '.']).map(str::to_owned).or_else(|| {
                 // A capital begins a new word; `identity` is no `id`.
                 rest.starts_with(|c: char| c.is_ascii_uppercase()).then(|| {
                     let mut letters = rest.chars();

@@ -59,7 +59,8 @@ fn one<'a>(
     let unique = record.get_first(&["id.uniqueQualifier", "unique_identifier"]);
     out.provider_id = unique.map(|id| Cow::Owned(format!("{id} {} {name} {:08x}", time.0, xxh3_64(fingerprint.as_bytes()) as u32)));
     out.on_behalf_of = who.on_behalf_of;
-    out.credential = who.client.or(client).filter(|_| who.by_client || &**application == "token").map(|id| Credential { id, kind: "oauth_access" });
+    out.credential =
+        who.client.or(client).filter(|_| who.by_client || &**application == "token").map(|id| Credential { id, kind: "oauth_access" });
     out.tenant = record.get_first(&["id.customerId", "ownerDomain", "customer_id"]);
     out.source = record.get_first(&["ipAddress", "ip_address", "IPAddress"]).filter(|source| source != "-");
     out.agent = parameters.first(&["user_agent", "USER_AGENT"]);
@@ -82,12 +83,28 @@ fn one<'a>(
 
 /// Parameters that name the thing acted on, the surest first.
 const RESOURCES: &[&str] = &[
-    "doc_id", "DOCUMENT_ID", "resource_id", "calendar_id", "event_id", "DEVICE_ID", "SETTING_NAME", "ROLE_NAME", "GROUP_EMAIL", "group_email",
-    "ORG_UNIT_NAME", "APPLICATION_NAME", "DOMAIN_NAME", "app_name", "application_name", "doc_title",
+    "doc_id",
+    "DOCUMENT_ID",
+    "resource_id",
+    "calendar_id",
+    "event_id",
+    "DEVICE_ID",
+    "SETTING_NAME",
+    "ROLE_NAME",
+    "GROUP_EMAIL",
+    "group_email",
+    "group_id",
+    "ORG_UNIT_NAME",
+    "APPLICATION_NAME",
+    "DOMAIN_NAME",
+    "app_name",
+    "application_name",
+    "doc_title",
 ];
 
 /// Parameters that name the family of data.
-const DOMAINS: &[&str] = &["api_name", "shared_drive_id", "team_drive_id", "doc_type", "APPLICATION_NAME", "application_name", "group_email"];
+const DOMAINS: &[&str] =
+    &["api_name", "shared_drive_id", "team_drive_id", "doc_type", "APPLICATION_NAME", "application_name", "group_email", "group_id"];
 
 /// Where the parameters of an event are: under it, in the column of its application, or beside it.
 fn parameters<'a>(event: Node<'a>, application: &str, own: bool) -> Node<'a> {
@@ -113,7 +130,10 @@ struct Who<'a> {
 
 fn who<'a>(record: Node<'a>, parameters: Parameters<'a>, client: Option<&Text<'a>>, finding: bool) -> Result<Who<'a>, Refusal> {
     let actor = record.at("actor");
-    let email = actor.get("email").or_else(|| record.get_first(&["email", "actor_email", "ActorEmail"])).filter(|email| email.contains('@'));
+    let email =
+        actor.get("email").or_else(|| record.get_first(&["email", "actor_email", "ActorEmail"])).filter(|email| email.contains('@'));
+    // A shared device signs for nobody in particular; the person at it is a parameter.
+    let email = email.or_else(|| parameters.first(&["DEVICE_USER", "PROFILE_USER_NAME"]).filter(|name| name.contains('@')));
     let user = email.map(principal::account).or_else(|| {
         let id = actor.get_first(&["profileId", "profile_id"])?;
         Some(Principal { platform: principal::PLATFORM, id, name: None, evidence: KindEvidence::NONE })
@@ -130,6 +150,9 @@ fn who<'a>(record: Node<'a>, parameters: Parameters<'a>, client: Option<&Text<'a
     }
     let by_key = actor.get("callerType").is_some_and(|kind| kind.eq_ignore_ascii_case("KEY"));
     if let Some(key) = actor.get("key").filter(|_| by_key || user.is_none()) {
+        if key.contains("ANONYMOUS") {
+            return Err(Refusal::NotActivity { what: "an event of a guest whom Workspace does not name" });
+        }
         let system = key.eq_ignore_ascii_case("SYSTEM");
         let evidence = if system { KindEvidence::PROVIDER_SERVICE } else { KindEvidence::SERVICE_ACCOUNT };
         let mut principal = principal::account(key);

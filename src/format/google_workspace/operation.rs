@@ -4,9 +4,7 @@
 use super::super::tree::Node;
 use super::super::{cell::part, gcp_audit::principal, verb};
 use super::activity::Parameters;
-use crate::model::ActionClass::{
-    self, Admin, Auth, Delete, Export, Iam, Invoke, List, Logging, Query, Read, Secret, Token, Write,
-};
+use crate::model::ActionClass::{self, Admin, Auth, Delete, Export, Iam, Invoke, List, Logging, Query, Read, Secret, Token, Write};
 use crate::model::event::Text;
 use crate::model::{Outcome, Probe};
 
@@ -29,7 +27,7 @@ pub fn told<'a>(application: &str, kind: &str, name: &str, parameters: Parameter
     let application = application.to_ascii_lowercase();
     let upper = name.to_ascii_uppercase();
     let finding = is_finding(&application, kind, &upper);
-    let (outcome, error) = outcome(&upper, parameters);
+    let (outcome, error) = if finding { (Outcome::Unknown, None) } else { outcome(&upper, parameters) };
     let class = if finding { Logging } else { class(&application, &kind.to_ascii_uppercase(), &upper, parameters) };
     let suspicious = parameters.value("is_suspicious").flag() == Some(true);
     let tag = if finding {
@@ -62,7 +60,11 @@ pub fn mirrored<'a>(service: &str, event: Node<'a>) -> Told<'a> {
         "oauth2" => "token",
         other => other,
     };
-    told(application, &kind, &name, Parameters::of(event.first(&["parameter", "parameters"])))
+    let mut told = told(application, &kind, &name, Parameters::of(event.first(&["parameter", "parameters"])));
+    if let (Some(well), Outcome::Success | Outcome::Unknown) = (event.at("status.success").flag(), told.outcome) {
+        told.outcome = if well { Outcome::Success } else { Outcome::Error };
+    }
+    told
 }
 
 /// Text without what would break a line of tags.
@@ -80,7 +82,9 @@ fn is_finding(application: &str, kind: &str, name: &str) -> bool {
             named || (warning && !name.starts_with("LOGIN_") && name != "LOGOUT")
         }
         "mobile" => matches!(name, "SUSPICIOUS_ACTIVITY_EVENT" | "DEVICE_COMPROMISED_EVENT" | "FAILED_PASSWORD_ATTEMPTS_EVENT"),
-        "chrome" => matches!(name, "MALWARE_TRANSFER" | "PASSWORD_BREACH" | "PASSWORD_REUSE" | "UNSAFE_SITE_VISIT" | "SENSITIVE_DATA_TRANSFER"),
+        "chrome" => {
+            matches!(name, "MALWARE_TRANSFER" | "PASSWORD_BREACH" | "PASSWORD_REUSE" | "UNSAFE_SITE_VISIT" | "SENSITIVE_DATA_TRANSFER")
+        }
         _ => false,
     }
 }
@@ -102,9 +106,13 @@ fn outcome<'a>(name: &str, parameters: Parameters<'a>) -> (Outcome, Option<Text<
         let passed = lower.contains("pass") || lower.contains("success");
         return if passed { (Outcome::Success, None) } else { (Outcome::Denied, Some(status)) };
     }
-    let refused = ["LOGIN_FAILURE", "DENIED", "DENY", "BLOCKED", "REJECT", "UNAUTHORIZED"].iter().any(|word| name.contains(word));
+    let refused = name.contains("LOGIN_FAILURE")
+        || name.ends_with("_DENIED")
+        || name.ends_with("_BLOCKED")
+        || name.contains("ACCESS_DENY")
+        || name == "DENY";
     let cause = || parameters.first(&["login_failure_type", "failure_type", "saml_second_level_status_code"]);
-    if refused && !name.starts_with("DENY_ACCESS_REQUEST") && !name.starts_with("UNBLOCK") {
+    if refused {
         (Outcome::Denied, cause())
     } else if name.ends_with("_FAILED") || name.ends_with("_FAILURE") || name.ends_with("_ERROR") {
         (Outcome::Error, cause())
@@ -132,8 +140,19 @@ fn mfa(name: &str, parameters: Parameters<'_>) -> Option<bool> {
 
 /// Parameters that name the identity acted on, the surest first.
 const TARGETS: &[&str] = &[
-    "USER_EMAIL", "target_user", "new_owner", "grantee_email", "affected_email_address", "API_CLIENT_NAME", "OAUTH2_APP_ID", "member_id",
-    "member_email", "resource_owner_email", "email_forwarding_destination_address", "GROUP_EMAIL", "group_email",
+    "USER_EMAIL",
+    "target_user",
+    "new_owner",
+    "grantee_email",
+    "affected_email_address",
+    "API_CLIENT_NAME",
+    "OAUTH2_APP_ID",
+    "member_id",
+    "member_email",
+    "resource_owner_email",
+    "email_forwarding_destination_address",
+    "GROUP_EMAIL",
+    "group_email",
 ];
 
 fn target<'a>(application: &str, parameters: Parameters<'a>) -> Option<Text<'a>> {
@@ -146,15 +165,20 @@ fn target<'a>(application: &str, parameters: Parameters<'a>) -> Option<Text<'a>>
 
 fn class(application: &str, kind: &str, name: &str, parameters: Parameters<'_>) -> ActionClass {
     match application {
+        _ if kind == "CLOUD_OSLOGIN" => Secret,
         "token" | "oauth" => {
             let method = parameters.first(&["method_name", "api_name"]).filter(|_| name == "ACTIVITY");
             method.map_or(Token, |method| of_method(&method))
         }
         "login" | "user_accounts" => account(name),
-        "saml" | "ldap" | "context_aware_access" => Auth,
+        "saml" | "ldap" | "context_aware_access" | "gcp" => Auth,
         "drive" => drive(name),
         "groups" | "groups_enterprise" => {
-            if ["VIEW", "SEARCH", "LIST", "READ"].iter().any(|word| name.starts_with(word)) { List } else { Iam }
+            if ["VIEW", "SEARCH", "LIST", "READ"].iter().any(|word| name.starts_with(word)) {
+                List
+            } else {
+                Iam
+            }
         }
         "admin" => admin(kind, name),
         "calendar" => {
@@ -169,11 +193,8 @@ fn class(application: &str, kind: &str, name: &str, parameters: Parameters<'_>) 
             }
         }
         "takeout" => Export,
-        "vault" if name.contains("EXPORT") || name.contains("DOWNLOAD") => Export,
         "vault" if name.contains("SEARCH") || name.contains("QUERY") => Query,
-        "data_studio" | "looker_studio" if name.contains("EXPORT") || name.contains("DOWNLOAD") => Export,
-        "gcp" if name.contains("SSH_PUBLIC_KEY") => Secret,
-        "gcp" => Auth,
+        "vault" | "data_studio" | "looker_studio" if name.contains("EXPORT") || name.contains("DOWNLOAD") => Export,
         "access_transparency" => Read,
         "chat" if name.contains("DOWNLOAD") => Export,
         "gmail" if name.contains("DELIVERY") || name.contains("SEND") => Write,
@@ -190,7 +211,9 @@ fn of_method(method: &str) -> ActionClass {
         "list" | "search" | "watch" => List,
         "export" | "download" => Export,
         "delete" | "batchdelete" | "trash" | "remove" => Delete,
-        "insert" | "create" | "update" | "patch" | "copy" | "import" | "send" | "modify" | "batchmodify" | "batchupdate" | "append" => Write,
+        "insert" | "create" | "update" | "patch" | "copy" | "import" | "send" | "modify" | "batchmodify" | "batchupdate" | "append" => {
+            Write
+        }
         _ => verb::classify(method),
     }
 }
@@ -204,8 +227,10 @@ fn account(name: &str) -> ActionClass {
         Export
     } else if ["2SV", "TITANIUM", "RECOVERY", "PASSKEY", "BACKUP_CODE"].iter().any(|word| name.starts_with(word)) {
         Iam
-    } else {
+    } else if ["LOGIN", "LOGOUT", "RISKY", "REAUTH", "ACCOUNT"].iter().any(|word| name.starts_with(word)) {
         Auth
+    } else {
+        Admin
     }
 }
 
@@ -225,24 +250,55 @@ fn drive(name: &str) -> ActionClass {
 /// The Admin console, by the kind of setting and by what its names have in common.
 fn admin(kind: &str, name: &str) -> ActionClass {
     let has = |words: &[&str]| words.iter().any(|word| name.contains(word));
-    if has(&["EMAIL_LOG_SEARCH", "INVESTIGATION_QUERY", "_QUERY"]) {
-        Query
-    } else if has(&["TAKEOUT", "DOWNLOAD", "MAILBOX_DUMP", "ACCOUNT_INFO", "_EXPORT", "EXPORT_", "EMAIL_MONITOR"]) && !has(&["BIGQUERY", "DELETE", "TOGGLE"]) {
-        Export
-    } else if has(&["ALERT_CENTER", "AUDIT", "_LOGGING", "BIGQUERY_EXPORT", "REPORTING_RULE", "ACTIVITY_RULE"]) {
-        if has(&["VIEW", "LIST", "GET_"]) { List } else { Logging }
-    } else if has(&["PASSWORD", "BACKUP_CODE", "SCRATCH_CODE", "_TOKEN", "CERTIFICATE", "SECURITY_KEY", "_ASP", "SIGNING_KEY"]) {
-        Secret
-    } else if has(&["API_CLIENT_ACCESS", "TRUSTED_DOMAIN", "OAUTH", "API_ACCESS", "SSO", "SAML", "ROLE", "PRIVILEGE", "2SV", "TWO_STEP", "ADMIN_PRIV"]) {
-        Iam
-    } else if ["USER_SETTINGS", "GROUP_SETTINGS", "DELEGATED_ADMIN_SETTINGS", "SECURITY_SETTINGS"].contains(&kind) {
-        if has(&["VIEW_", "LIST_"]) { List } else { Iam }
-    } else if name.starts_with("VIEW") || name.starts_with("GET_") || name.starts_with("LIST") {
+    let access = ["USER_SETTINGS", "GROUP_SETTINGS", "DELEGATED_ADMIN_SETTINGS", "SECURITY_SETTINGS"].contains(&kind);
+    if name.starts_with("VIEW") || name.starts_with("GET_") || name.ends_with("CONTENT_ACCESS") {
+        Read
+    } else if name.starts_with("LIST_") {
         List
+    } else if has(&["EMAIL_LOG_SEARCH", "INVESTIGATION_QUERY", "_QUERY"]) {
+        Query
+    } else if has(&["TAKEOUT", "DOWNLOAD", "MAILBOX_DUMP", "ACCOUNT_INFO", "_EXPORT", "EXPORT_", "EMAIL_MONITOR"])
+        && !has(&["BIGQUERY", "DELETE", "TOGGLE"])
+    {
+        Export
+    } else if has(&["ALERT", "AUDIT", "_LOGGING", "BIGQUERY_EXPORT", "ACTIVITY_TRACE"])
+        || name.starts_with("RULE_")
+        || name.ends_with("_RULE")
+        || name.ends_with("RULE_CRITERIA")
+    {
+        Logging
+    } else if has(&["BACKUP_CODE", "SCRATCH_CODE", "_TOKEN", "CERTIFICATE", "SECURITY_KEY", "_ASP", "SIGNING_KEY", "_SECRET"])
+        || (name.contains("PASSWORD") && kind == "USER_SETTINGS")
+    {
+        Secret
+    } else if access || has(IDENTITIES) {
+        Iam
     } else {
         Admin
     }
 }
+
+/// Words of settings that decide who gets in, and which applications do.
+const IDENTITIES: &[&str] = &[
+    "API_CLIENT_ACCESS",
+    "TRUSTED_DOMAIN",
+    "OAUTH",
+    "API_ACCESS",
+    "SSO",
+    "SAML",
+    "ROLE",
+    "PRIVILEGE",
+    "2SV",
+    "TWO_STEP",
+    "PASSWORD",
+    "WHITELIST",
+    "ADD_APPLICATION",
+    "REMOVE_APPLICATION",
+    "OPEN_ID",
+    "DOCUMENT_OWNERSHIP",
+    "PRIMARY_ADMIN",
+    "RESELLER_ACCESS",
+];
 
 #[cfg(test)]
 mod tests {
@@ -260,6 +316,8 @@ mod tests {
             ("login", "password_change", "password_edit", Secret),
             ("login", "2sv_change", "2sv_disable", Iam),
             ("user_accounts", "email_forwarding_change", "email_forwarding_out_of_domain", Export),
+            ("login", "blocked_sender_change", "blocked_sender", Admin),
+            ("admin", "SECURITY_INVESTIGATION", "SECURITY_INVESTIGATION_CONTENT_ACCESS", Read),
             ("saml", "login", "login_failure", Auth),
             ("drive", "access", "view", Read),
             ("drive", "access", "download", Export),
@@ -278,6 +336,11 @@ mod tests {
             ("admin", "DOMAIN_SETTINGS", "CHANGE_ACCOUNT_AUTO_RENEWAL", Admin),
             ("admin", "EMAIL_SETTINGS", "EMAIL_LOG_SEARCH", Query),
             ("admin", "DOMAIN_SETTINGS", "ALERT_CENTER_DELETE_ALERT", Logging),
+            ("admin", "SECURITY_SETTINGS", "CHANGE_PASSWORD_MIN_LENGTH", Iam),
+            ("admin", "DOMAIN_SETTINGS", "ADD_APPLICATION_TO_WHITELIST", Iam),
+            ("admin", "EMAIL_SETTINGS", "REJECT_FROM_QUARANTINE", Admin),
+            ("admin", "DOMAIN_SETTINGS", "CHANGE_RULE_CRITERIA", Logging),
+            ("admin", "SITES_SETTINGS", "VIEW_SITE_DETAILS", Read),
             ("admin", "DELEGATED_ADMIN_SETTINGS", "ASSIGN_ROLE", Iam),
             ("rules", "rule_match_type", "rule_match", Logging),
             ("gcp", "CLOUD_OSLOGIN", "IMPORT_SSH_PUBLIC_KEY", Secret),
@@ -302,13 +365,20 @@ mod tests {
     #[test]
     fn sign_ins_end_well_or_badly() {
         for (name, parameters, outcome, mfa) in [
-            ("login_success", json!([{"name": "login_challenge_method", "multiValue": ["password", "google_prompt"]}]), Outcome::Success, Some(true)),
+            (
+                "login_success",
+                json!([{"name": "login_challenge_method", "multiValue": ["password", "google_prompt"]}]),
+                Outcome::Success,
+                Some(true),
+            ),
             ("login_success", json!([{"name": "login_challenge_method", "multiValue": ["password"]}]), Outcome::Success, Some(false)),
             ("login_success", json!([]), Outcome::Success, None),
             ("login_failure", json!({"login_failure_type": "login_failure_invalid_password"}), Outcome::Denied, None),
             ("login_challenge", json!({"login_challenge_status": "Challenge Failed"}), Outcome::Denied, None),
             ("login_verification", json!({"login_challenge_status": "passed", "is_second_factor": true}), Outcome::Success, Some(true)),
             ("2sv_enroll", json!([]), Outcome::Success, None),
+            ("account_disabled_hijacked", json!([]), Outcome::Unknown, None),
+            ("reject_from_quarantine", json!([]), Outcome::Success, None),
         ] {
             let told = told("login", "login", name, Parameters::of(Node::of(&parameters)));
             assert_eq!((told.outcome, told.mfa), (outcome, mfa), "{name} {parameters}");

@@ -1,8 +1,10 @@
 //! What a request to a cluster's API is: the verb with the resource it is about, in the words of the API server or of
 //! Google's method names, and from it the class, the probe and the family of data. It must not know who asks.
 
+use super::super::tree::Node;
 use crate::model::ActionClass::{self, Admin, Delete, Describe, Iam, Invoke, List, Logging, Read, Secret, Token, Write};
 use crate::model::Probe;
+use crate::model::event::Text;
 use std::borrow::Cow;
 
 /// A request, taken apart; parts that are absent are empty.
@@ -54,7 +56,7 @@ const SETTINGS: &[&str] = &[
 /// Subresources through which commands and connections pass.
 const THROUGH: &[&str] = &["exec", "attach", "portforward", "proxy"];
 
-impl<'a> Call<'a> {
+impl Call<'_> {
     /// A method of GKE: `io.k8s.core.v1.pods.exec.create` on `core/v1/namespaces/shop/pods/cart-1/exec`, `io.k8s.get` on
     /// `readyz`; `None` for any other method.
     pub fn of_method(method: &str, resource: &str) -> Option<Call<'static>> {
@@ -88,9 +90,10 @@ impl<'a> Call<'a> {
         if first == "namespaces" {
             // A namespace by itself is a resource; before another it says where that is.
             let namespace = owned.next().unwrap_or_default();
-            match owned.next() {
-                Some(resource) => (call.namespace, call.resource) = (namespace, resource),
-                None => (call.name, call.resource) = (namespace, first),
+            if let Some(resource) = owned.next() {
+                (call.namespace, call.resource) = (namespace, resource);
+            } else {
+                (call.name, call.resource) = (namespace, first);
             }
         } else {
             call.resource = first;
@@ -158,7 +161,10 @@ impl<'a> Call<'a> {
         if self.is(&["serviceaccounts"]) && self.subresource == "token" || self.is(&["tokenreviews", "tokenrequests"]) {
             return Token;
         }
-        if self.resource.starts_with("selfsubject") || self.resource.ends_with("subjectaccessreviews") || self.resource.ends_with("rulesreviews") {
+        if self.resource.starts_with("selfsubject")
+            || self.resource.ends_with("subjectaccessreviews")
+            || self.resource.ends_with("rulesreviews")
+        {
             return Describe;
         }
         // Who is mapped to whom on EKS stands in a configuration map.
@@ -199,6 +205,29 @@ impl<'a> Call<'a> {
             return Some(Probe::Limits);
         }
         (self.verb == "list" && self.namespace.is_empty()).then_some(Probe::ListAll)
+    }
+
+    /// The account the request acts on: whose token is made, to whom a role is bound, of whom a permission is asked. Bodies are
+    /// there only where the level keeps them.
+    pub fn target<'a>(&self, request: Node<'a>, response: Node<'a>) -> Option<Text<'a>> {
+        match &*self.resource {
+            "serviceaccounts" if !self.namespace.is_empty() => {
+                let name = if self.name.is_empty() { request.get("metadata.name")? } else { Cow::Owned(self.name.to_string()) };
+                Some(Cow::Owned(format!("system:serviceaccount:{}:{name}", self.namespace)))
+            }
+            "rolebindings" | "clusterrolebindings" => {
+                let subject = request.at("subjects").items().next()?;
+                let name = subject.get("name")?;
+                if subject.get("kind").is_some_and(|kind| kind == "ServiceAccount") {
+                    let namespace = subject.get("namespace").unwrap_or_else(|| Cow::Owned(self.namespace.to_string()));
+                    return Some(Cow::Owned(format!("system:serviceaccount:{namespace}:{name}")));
+                }
+                Some(name)
+            }
+            "subjectaccessreviews" | "localsubjectaccessreviews" => request.get("spec.user"),
+            "tokenreviews" => response.get("status.user.username"),
+            _ => None,
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Finds the audit events in what carried them, and the name of the cluster where the container tells it: CloudWatch names
+//! Finds the audit events in what carried them, and the name of the cluster where the container tells it: `CloudWatch` names
 //! log groups after clusters, Azure resources too. It must not know what an event means.
 
 use super::super::Refusal;
@@ -18,8 +18,22 @@ const LISTS: &[&str] = &["items", "logEvents", "events", "records", "value"];
 
 /// Members that hold one, as an object or as text.
 const INNER: &[&str] = &[
-    "properties", "log", "log_s", "message", "@message", "kubernetes", "audit", "event", "original", "event.original", "_source", "_raw",
-    "json", "body", "data", "line",
+    "properties",
+    "log",
+    "log_s",
+    "message",
+    "@message",
+    "kubernetes",
+    "audit",
+    "event",
+    "original",
+    "event.original",
+    "_source",
+    "_raw",
+    "json",
+    "body",
+    "data",
+    "line",
 ];
 
 /// Members that are JSON in text where a table's column holds them.
@@ -46,6 +60,9 @@ fn open(value: Value, cluster: Option<String>, left: usize, out: &mut Vec<Found>
         _ => return Ok(()),
     };
     let cluster = cluster_of(&fields).or(cluster);
+    if fields.contains_key("user.username") || fields.contains_key("objectRef.resource") {
+        fields = super::super::tree::undotted(fields);
+    }
     if is_event(&fields) {
         let mut event = Value::Object(fields);
         super::super::tree::open_texts(&mut event, COLUMNS);
@@ -74,10 +91,10 @@ fn open(value: Value, cluster: Option<String>, left: usize, out: &mut Vec<Found>
     Ok(())
 }
 
-/// An event has a verb, and a user or an object; a list of events has neither.
+/// An event has an id, or a verb with a user or an object; a list of events has neither.
 fn is_event(fields: &Map<String, Value>) -> bool {
     let has = |name: &str| get(fields, name).is_some_and(|value| !value.is_null());
-    has("verb") && (has("user") || has("objectRef") || has("requestURI")) || has("auditID") && has("stage")
+    has("verb") && (has("user") || has("objectRef") || has("requestURI")) || has("auditID")
 }
 
 /// `/aws/eks/NAME/cluster` is a log group, `…/managedClusters/NAME` a resource.

@@ -13,7 +13,7 @@ use std::borrow::Cow;
 ///
 /// # Errors
 /// Other stages of a request, and events without time, verb or user.
-pub fn emit<'a>(event: Node<'a>, cluster: &'a Option<String>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
+pub fn emit<'a>(event: Node<'a>, cluster: Option<&'a str>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
     let verb = event.get("verb").ok_or(Refusal::Missing { field: "verb", expected: "what was asked of the API server" })?;
     let call = call(event, verb);
     let stage = event.get("stage");
@@ -59,14 +59,14 @@ pub fn emit<'a>(event: Node<'a>, cluster: &'a Option<String>, sink: &mut dyn FnM
     out.auth_method = caller.auth_method.map(Cow::Borrowed);
     out.on_behalf_of = on_behalf_of;
     out.cloud_account = caller.account;
-    out.tenant = cluster.as_deref().map(Cow::Borrowed).or_else(|| event.get("cluster"));
+    out.tenant = cluster.map(Cow::Borrowed).or_else(|| event.get("cluster"));
     out.source = event.at("sourceIPs").items().find_map(Node::text).filter(|source| source != "-");
     out.agent = event.get("userAgent").filter(|agent| agent != "-");
     let group = event.get("objectRef.apiGroup");
     out.service = group.or_else(|| (!call.resource.is_empty()).then_some(Cow::Borrowed("core")));
     out.resource = call.object().map(Cow::Owned);
     out.domain = call.domain().map(Cow::Owned);
-    out.target = target(event, &call);
+    out.target = call.target(event.at("requestObject"), event.at("responseObject"));
     let groups = if assumed.is_nested() { assumed.at("groups") } else { user.at("groups") };
     out.scopes = groups.joined();
     (out.outcome, out.error) = outcome(event, stage.as_deref());
@@ -82,14 +82,7 @@ fn call<'a>(event: Node<'a>, verb: Text<'a>) -> Call<'a> {
     let part = |name: &str| about.get(name).unwrap_or_default();
     let uri = event.get("requestURI").unwrap_or_default();
     let path = super::super::cell::part(uri, |uri| uri.split(['?', '#']).next().unwrap_or(uri));
-    Call {
-        verb,
-        resource: part("resource"),
-        subresource: part("subresource"),
-        namespace: part("namespace"),
-        name: part("name"),
-        path,
-    }
+    Call { verb, resource: part("resource"), subresource: part("subresource"), namespace: part("namespace"), name: part("name"), path }
 }
 
 /// How it ended, with the API server's reason.
@@ -104,27 +97,4 @@ fn outcome<'a>(event: Node<'a>, stage: Option<&str>) -> (Outcome, Option<Text<'a
     };
     let error = response.get("reason").or_else(|| response.get("code")).or(decision.filter(|word| word == "forbid"));
     (outcome, error.filter(|_| matches!(outcome, Outcome::Denied | Outcome::Error)))
-}
-
-/// The account a request acts on: whose token is made, to whom a role is bound, of whom a permission is asked.
-fn target<'a>(event: Node<'a>, call: &Call<'_>) -> Option<Text<'a>> {
-    let body = event.at("requestObject");
-    match &*call.resource {
-        "serviceaccounts" if !call.namespace.is_empty() => {
-            let name = if call.name.is_empty() { body.get("metadata.name")? } else { Cow::Owned(call.name.clone().into_owned()) };
-            Some(Cow::Owned(format!("system:serviceaccount:{}:{name}", call.namespace)))
-        }
-        "rolebindings" | "clusterrolebindings" => {
-            let subject = body.at("subjects").items().next()?;
-            let name = subject.get("name")?;
-            if subject.get("kind").is_some_and(|kind| kind == "ServiceAccount") {
-                let namespace = subject.get("namespace").unwrap_or_else(|| Cow::Owned(call.namespace.clone().into_owned()));
-                return Some(Cow::Owned(format!("system:serviceaccount:{namespace}:{name}")));
-            }
-            Some(name)
-        }
-        "subjectaccessreviews" | "localsubjectaccessreviews" => body.get("spec.user"),
-        "tokenreviews" => event.get("responseObject.status.user.username"),
-        _ => None,
-    }
 }

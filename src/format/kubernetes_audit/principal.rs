@@ -39,7 +39,11 @@ pub fn account(name: Text<'_>) -> Principal<'_> {
         (None, KindEvidence::SERVICE_ACCOUNT)
     } else if NOT_OWN.contains(&&*name) {
         (None, KindEvidence::NONE)
-    } else if name.starts_with("system:") || name.starts_with("eks:") || name.starts_with("aks:") || matches!(&*name, "aksService" | "hcpService") {
+    } else if name.starts_with("system:")
+        || name.starts_with("eks:")
+        || name.starts_with("aks:")
+        || matches!(&*name, "aksService" | "hcpService")
+    {
         // The prefixes are reserved for the control plane and for the cloud that runs it.
         (None, KindEvidence::PROVIDER_SERVICE)
     } else if machine::named(&name) {
@@ -71,8 +75,12 @@ pub fn who(user: Node<'_>) -> Option<Who<'_>> {
     } else {
         // A mapping may end in the session's name, which its caller chooses: the identity is what stands before it.
         let suffix = session_name.as_deref().filter(|session| !name.starts_with("system:") && name.len() > session.len());
-        let bare = suffix.and_then(|session| name.strip_suffix(session)).map(|bare| bare.trim_end_matches([':', '/', '-', '@'])).map(str::len);
-        (account(bare.filter(|length| *length > 0).map_or(name.clone(), |length| part(name, |name| name.get(..length).unwrap_or(name)))), arn.clone())
+        let bare =
+            suffix.and_then(|session| name.strip_suffix(session)).map(|bare| bare.trim_end_matches([':', '/', '-', '@'])).map(str::len);
+        (
+            account(bare.filter(|length| *length > 0).map_or(name.clone(), |length| part(name, |name| name.get(..length).unwrap_or(name)))),
+            arn.clone(),
+        )
     };
     let account = arn.as_deref().and_then(|arn| arn.split(':').nth(4)).filter(|id| !id.is_empty()).map(|id| Cow::Owned(id.to_owned()));
     let id = one("authentication.kubernetes.io/credential-id");
@@ -117,7 +125,12 @@ mod tests {
     #[test]
     fn users_become_principals() {
         for (user, platform, id, evidence) in [
-            (json!({"username": "system:serviceaccount:shop:cart"}), "kubernetes", "system:serviceaccount:shop:cart", KindEvidence::SERVICE_ACCOUNT),
+            (
+                json!({"username": "system:serviceaccount:shop:cart"}),
+                "kubernetes",
+                "system:serviceaccount:shop:cart",
+                KindEvidence::SERVICE_ACCOUNT,
+            ),
             (json!({"username": "system:node:ip-10-0-0-1"}), "kubernetes", "system:node:ip-10-0-0-1", KindEvidence::WORKLOAD_SESSION),
             (
                 json!({"username": "system:kube-controller-manager"}),
@@ -147,12 +160,7 @@ mod tests {
                 "deploy",
                 KindEvidence::MACHINE_NAME,
             ),
-            (
-                json!({"username": "ann@example.com", "extra": {"oid": ["0f0f"]}}),
-                "entra",
-                "0f0f",
-                KindEvidence::PERSON_SESSION,
-            ),
+            (json!({"username": "ann@example.com", "extra": {"oid": ["0f0f"]}}), "entra", "0f0f", KindEvidence::PERSON_SESSION),
         ] {
             let who = who(Node::of(&user)).unwrap();
             assert_eq!((who.principal.platform, &*who.principal.id, who.principal.evidence), (platform, id, evidence), "{user}");

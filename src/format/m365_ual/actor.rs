@@ -20,10 +20,32 @@ pub struct Who<'a> {
 /// Texts in place of a user's name that say that nobody is known.
 const NOBODY: &[&str] = &["not-found", "not available", "unknown", "anonymous", "certificate", "n/a"];
 /// Members that name the application that called; the first that is there counts.
-const CALLER: &[&str] = &["AppAccessContext.ClientAppId", "ClientAppId", "ApplicationId", "ClientApplicationId", "AppAccessContext.APIId"];
+const CALLER: &[&str] = &["AppAccessContext.ClientAppId", "ClientAppId", "OAuthAppId", "ApplicationId", "ClientApplicationId"];
 /// Servers of Microsoft that call for a user: rendering, thumbnails, caches, search. From the client names in the log.
-const SERVERS: &[&str] = &["mswac", "onedrivempc-transform", "odmtadoccache", "sharepointpnp", "ms search", "oneshell", "spworker", "microsoft sharepoint"];
-/// The applications people use at a screen: Office, Outlook, Teams, the portals, the browser parts of SharePoint. Their
+const SERVERS: &[&str] =
+    &["mswac", "onedrivempc-transform", "odmtadoccache", "sharepointpnp", "ms search", "oneshell", "spworker", "microsoft sharepoint"];
+/// What Microsoft's own programs on people's desks and in their pockets call themselves.
+const OWN_CLIENTS: &[&str] = &[
+    "Client=OWA",
+    "Client=Outlook",
+    "Client=MSExchangeRPC",
+    "Client=MAPI",
+    "Client=ActiveSync",
+    "Client=Monarch",
+    "Microsoft Office",
+    "Microsoft Outlook",
+    "Outlook-",
+    "OneDrive",
+    "Microsoft SkyDriveSync",
+    "Teams",
+    "SharePoint",
+];
+
+fn is_own_client(agent: &str) -> bool {
+    OWN_CLIENTS.iter().any(|name| agent.starts_with(name))
+}
+
+/// The applications people use at a screen: Office, Outlook, Teams, the portals, the browser parts of `SharePoint`. Their
 /// use says nothing about a connector. From Microsoft's list of its first-party applications.
 const SCREENS: &[&str] = &[
     "00000002-0000-0ff1-ce00-000000000000",
@@ -64,7 +86,7 @@ enum UserType {
 }
 
 fn user_type(record: Node<'_>) -> Option<UserType> {
-    let word = record.get("UserType")?;
+    let word = record.get("UserType").or_else(|| record.get("AccountType"))?;
     Some(match word.to_ascii_lowercase().as_str() {
         // Data-centre administrators and operators, system, policies of the system.
         "3" | "dcadmin" | "4" | "system" | "8" | "systempolicy" => UserType::Provider,
@@ -78,20 +100,31 @@ fn user_type(record: Node<'_>) -> Option<UserType> {
 /// # Errors
 /// When the record names nobody.
 pub fn who<'a>(record: Node<'a>, agent: Option<&str>) -> Result<Who<'a>, Refusal> {
-    let named = said(record, &["UserId", "UserIds", "ActorUserId"]).filter(|name| !NOBODY.contains(&name.to_ascii_lowercase().as_str()));
+    let named = said(record, &["UserId", "UserIds", "ActorUserId", "AccountId", "AccountObjectId"])
+        .filter(|name| !NOBODY.contains(&name.to_ascii_lowercase().as_str()));
     let key = said(record, &["UserKey"]);
     let kind = user_type(record);
-    let caller = said(record, CALLER);
+    // Defender numbers cloud applications by itself; only the directory's ids are one's own.
+    let caller = CALLER.iter().find_map(|path| said(record, &[path]).filter(|id| !id.bytes().all(|b| b.is_ascii_digit())));
     let app_name = said(record, &["AppAccessContext.ClientAppName", "ApplicationDisplayName", "Application", "AppName"]);
-    let object = [named.as_ref(), key.as_ref()].into_iter().flatten().find_map(|text| service_principal(text)).or_else(|| in_actors(record));
+    let object =
+        [named.as_ref(), key.as_ref()].into_iter().flatten().find_map(|text| service_principal(text)).or_else(|| in_actors(record));
 
     if object.is_some() || kind == Some(UserType::Application) {
         // `app@sharepoint` and the like name the interface, not the application.
-        let own = object.or_else(|| named.as_ref().and_then(|name| software_id(name, caller.as_deref())));
-        let name = display(record).or(app_name).or_else(|| named.clone().filter(|name| directory::guid(name).is_none() && service_principal(name).is_none()));
+        let token = said(record, &["TokenObjectId"]).and_then(|id| directory::guid(&id));
+        let own = object.or(token).or_else(|| named.as_ref().and_then(|name| software_id(name, caller.as_deref())));
+        let name = display(record)
+            .or(app_name)
+            .or_else(|| named.clone().filter(|name| directory::guid(name).is_none() && service_principal(name).is_none()));
         let fallback = name.clone().or_else(|| key.clone());
-        let principal = directory::software(own.map(Cow::Owned), caller.as_ref(), name.clone(), KindEvidence::SERVICE_ACCOUNT.with(KindEvidence::OAUTH_APP))
-            .or_else(|| directory::software(fallback, None, None, KindEvidence::SERVICE_ACCOUNT));
+        let principal = directory::software(
+            own.map(Cow::Owned),
+            caller.as_ref(),
+            name.clone(),
+            KindEvidence::SERVICE_ACCOUNT.with(KindEvidence::OAUTH_APP),
+        )
+        .or_else(|| directory::software(fallback, None, None, KindEvidence::SERVICE_ACCOUNT));
         let principal = principal.ok_or(MISSING)?;
         return Ok(Who { principal, credential: None, via_provider: false });
     }
@@ -106,7 +139,11 @@ pub fn who<'a>(record: Node<'a>, agent: Option<&str>) -> Result<Who<'a>, Refusal
     });
     let third_party = caller.as_deref().and_then(directory::guid).filter(|id| !SCREENS.contains(&id.as_str()));
     let mut evidence = if server { KindEvidence::NONE } else { directory::agent_evidence(agent) };
-    if third_party.is_some() && !evidence.has(KindEvidence::UI) {
+    let own_client = agent.is_some_and(is_own_client);
+    if own_client && agent.is_some_and(|agent| agent.contains("Client=OWA")) {
+        evidence = evidence.with(KindEvidence::UI);
+    }
+    if third_party.is_some() && !own_client && !evidence.has(KindEvidence::UI) {
         evidence = evidence.with(KindEvidence::OAUTH_APP);
     }
     let known = named.or_else(|| upn_of_actor(record)).or(key);
@@ -130,17 +167,23 @@ fn software_id(name: &str, caller: Option<&str>) -> Option<String> {
     (caller.and_then(directory::guid).as_deref() != Some(id.as_str())).then_some(id)
 }
 
+/// Of the actors of a directory change the service principal: `ServicePrincipal_<id>`, or the id right before the word.
 fn in_actors(record: Node<'_>) -> Option<String> {
-    record.at("Actor").items().filter_map(|actor| actor.get("ID")).find_map(|id| service_principal(&id))
+    let ids: Vec<Text<'_>> = record.at("Actor").items().filter_map(|actor| actor.get("ID")).take(32).collect();
+    if let Some(found) = ids.iter().find_map(|id| service_principal(id)) {
+        return Some(found);
+    }
+    let marked = ids.iter().position(|id| id.eq_ignore_ascii_case("ServicePrincipal"))?;
+    ids.get(..marked)?.iter().rev().find_map(|id| directory::guid(id))
 }
 
 /// The display name of an actor (type 1), where a service principal is named.
-fn display<'a>(record: Node<'a>) -> Option<Text<'a>> {
+fn display(record: Node<'_>) -> Option<Text<'_>> {
     let actors = record.at("Actor");
     actors.items().find(|actor| actor.get("Type").as_deref() == Some("1")).and_then(|actor| said(actor, &["ID"]))
 }
 
-fn upn_of_actor<'a>(record: Node<'a>) -> Option<Text<'a>> {
+fn upn_of_actor(record: Node<'_>) -> Option<Text<'_>> {
     record.at("Actor").items().filter_map(|actor| said(actor, &["ID"])).find(|id| id.contains('@'))
 }
 

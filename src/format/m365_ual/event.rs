@@ -6,11 +6,11 @@ use super::super::tree::Node;
 use super::super::{Refusal, moment, status};
 use super::{NAME, actor, amounts, finding, operation};
 use crate::model::event::Text;
-use crate::model::{Event, Outcome, Timestamp};
+use crate::model::{ActionClass, Event, Outcome, Timestamp};
 use std::borrow::Cow;
 
 /// The times a record may carry. The columns of an exported table are mixed up now and then; its start is a time too.
-const TIMES: &[&str] = &["CreationTime", "TimeGenerated", "CreationDate", "createdDateTime", "Start_Time", "ElevationTime"];
+const TIMES: &[&str] = &["CreationTime", "TimeGenerated", "CreationDate", "createdDateTime", "Start_Time", "ElevationTime", "Timestamp"];
 /// Before this a token was not issued: the log writes the first year of its calendar for "never".
 const YEAR_2000: Timestamp = Timestamp(946_684_800_000);
 
@@ -18,10 +18,12 @@ const YEAR_2000: Timestamp = Timestamp(946_684_800_000);
 ///
 /// # Errors
 /// When it has no time, no operation or names nobody.
-pub fn event<'a>(record: Node<'a>) -> Result<Event<'a>, Refusal> {
+pub fn event(record: Node<'_>) -> Result<Event<'_>, Refusal> {
     let time = moment::read(record, TIMES)?;
-    let action = said(record, &["Operation", "Operations"]).ok_or(Refusal::Missing { field: "Operation", expected: "what was done" })?;
-    let workload = said(record, &["Workload", "OfficeWorkload"]);
+    let action = said(record, &["Operation", "Operations", "ActionType"])
+        .ok_or(Refusal::Missing { field: "Operation", expected: "what was done" })?;
+    let workload = said(record, &["Workload", "OfficeWorkload"])
+        .or_else(|| said(record, &["Application"]).filter(|_| record.at("ActionType").is_some()));
     let agent = agent(record);
     let who = actor::who(record, agent.as_deref())?;
     let found = finding::of(record, &action);
@@ -33,17 +35,29 @@ pub fn event<'a>(record: Node<'a>) -> Result<Event<'a>, Refusal> {
     event.via_provider = who.via_provider;
     if let Some(found) = found {
         event.finding = true;
-        event.class = crate::model::ActionClass::Logging;
+        event.class = ActionClass::Logging;
         event.tags = Some(found.tags);
         event.principal = found.about.unwrap_or(event.principal);
         event.credential = None;
     }
-    event.provider_id = said(record, &["Id", "OfficeId", "SourceRecordId", "Identity", "ReportId"]);
+    // Bound to single mails, or a whole folder taken at once, of which no count is kept.
+    let access = record.at("OperationProperties").keyed("Name", "MailAccessType", "Value").text();
+    if access.is_some_and(|kind| kind.eq_ignore_ascii_case("Sync")) {
+        event.class = ActionClass::Export;
+    }
+    event.provider_id = said(record, &["Id", "OfficeId", "SourceRecordId", "ReportId"]);
     event.tenant = said(record, &["OrganizationId", "OfficeTenantId"]).filter(|id| !id.starts_with('$'));
-    event.session = said(record, &["AppAccessContext.UniqueTokenId", "AppAccessContext.AADSessionId", "SessionId", "DeviceProperties.SessionId"])
-        .or_else(|| record.at("DeviceProperties").keyed("Name", "SessionId", "Value").text());
-    event.session_issued = said(record, &["AppAccessContext.IssuedAtTime", "TokenIssuedAtTime"]).as_deref().and_then(moment::parse).filter(|at| *at > YEAR_2000);
-    event.source = directory::address(record, &["ClientIPAddress", "Client_IPAddress", "ClientIP", "ActorIpAddress", "ClientIp", "IPAddress"]);
+    event.session =
+        said(record, &["AppAccessContext.UniqueTokenId", "AppAccessContext.AADSessionId", "SessionId", "DeviceProperties.SessionId"])
+            .or_else(|| record.at("DeviceProperties").keyed("Name", "SessionId", "Value").text());
+    event.session_issued = said(record, &["AppAccessContext.IssuedAtTime", "TokenIssuedAtTime"])
+        .as_deref()
+        .and_then(moment::parse)
+        .filter(|at| *at > YEAR_2000);
+    event.source = directory::address(
+        record,
+        &["ClientIPAddress", "Client_IPAddress", "ClientIP", "ActorIpAddress", "ClientIp", "IPAddress", "ClientIPs.0"],
+    );
     event.auth_method = said(record, &["AuthenticationType", "AuthType", "LoginType"]).map(directory::lower);
     (event.outcome, event.error) = ending(record, event.finding);
     (event.resource, event.domain) = acted_on(record, workload.as_deref());
@@ -58,24 +72,24 @@ pub fn event<'a>(record: Node<'a>) -> Result<Event<'a>, Refusal> {
 }
 
 /// The client as it calls itself, by whichever member the workload writes it.
-fn agent<'a>(record: Node<'a>) -> Option<Text<'a>> {
+fn agent(record: Node<'_>) -> Option<Text<'_>> {
     said(record, &["UserAgent"])
         .or_else(|| record.at("ExtendedProperties").keyed("Name", "UserAgent", "Value").text())
-        .or_else(|| record.at("ExtendedProperties").keyed("Name", "additionalDetails", "Value").text().and_then(in_details))
+        .or_else(|| record.at("ExtendedProperties").keyed("Name", "additionalDetails", "Value").text().and_then(|text| in_details(&text)))
         .or_else(|| record.at("DeviceProperties").keyed("Name", "BrowserType", "Value").text())
         .or_else(|| said(record, &["ClientInfoString"]))
         .filter(|text| !directory::is_nothing(text))
 }
 
 /// `{"User-Agent":"…"}` in a text.
-fn in_details<'a>(text: Text<'a>) -> Option<Text<'a>> {
-    let value: serde_json::Value = serde_json::from_str(&text).ok()?;
+fn in_details(text: &str) -> Option<Text<'static>> {
+    let value: serde_json::Value = serde_json::from_str(text).ok()?;
     value.get("User-Agent")?.as_str().map(|agent| Cow::Owned(agent.to_owned()))
 }
 
 /// How it ended. Only some workloads say; the others write a record of what was done, so that its being there is the
 /// success.
-fn ending<'a>(record: Node<'a>, finding: bool) -> (Outcome, Option<Text<'a>>) {
+fn ending(record: Node<'_>, finding: bool) -> (Outcome, Option<Text<'_>>) {
     let operation = said(record, &["Operation", "Operations"]).unwrap_or_default().to_ascii_lowercase();
     if finding {
         return (if finding::blocks(record) { Outcome::Denied } else { Outcome::Success }, None);
@@ -83,25 +97,28 @@ fn ending<'a>(record: Node<'a>, finding: bool) -> (Outcome, Option<Text<'a>>) {
     let number = said(record, &["ErrorNumber"]).filter(|number| number != "0");
     let reason = said(record, &["LogonError", "FailureReason", "ErrorCode"]).or(number);
     let status = said(record, &["ResultStatus", "LoginStatus"]);
-    let denied = reason.as_deref().is_some_and(|reason| !reason.to_ascii_lowercase().contains("interrupt"));
+    let denied =
+        operation == "userloginfailed" && reason.as_deref().is_some_and(|reason| !reason.to_ascii_lowercase().contains("interrupt"));
     // A sign-in that was cut short says Success and gives the error beside it.
     if operation == "userloginfailed" || (operation == "userloggedin" && reason.is_some()) {
         return (if denied { Outcome::Denied } else { Outcome::Error }, reason.or(status));
     }
-    match status.as_deref().map(|word| (word, status::any(word))) {
-        None => (Outcome::Success, None),
-        Some((_, Some(Outcome::Success))) => (Outcome::Success, None),
-        Some((word, None)) if word.to_ascii_lowercase().starts_with("partial") => (Outcome::Success, None),
-        Some((_, outcome)) => (outcome.unwrap_or(Outcome::Unknown), reason.or(status)),
+    let Some(word) = status else { return (Outcome::Success, None) };
+    match status::any(&word) {
+        None if word.to_ascii_lowercase().starts_with("partial") => (Outcome::Success, None),
+        None | Some(Outcome::Unknown) => (Outcome::Unknown, reason),
+        Some(Outcome::Success) => (Outcome::Success, None),
+        Some(outcome) => (outcome, reason.or(Some(word))),
     }
 }
 
 /// The thing acted on, and the family of data: a site, a mailbox, a team, a kind of directory object.
 fn acted_on<'a>(record: Node<'a>, workload: Option<&str>) -> (Option<Text<'a>>, Option<Text<'a>>) {
-    let object = said(record, &["ObjectId", "OfficeObjectId", "Item.ParentFolder.Path", "ItemName", "TeamName", "ChatName"]);
+    let object = said(record, &["ObjectId", "OfficeObjectId", "ObjectName", "Item.ParentFolder.Path", "ItemName", "TeamName", "ChatName"]);
     let site = said(record, &["SiteUrl", "Site_Url", "Site_", "Site"]);
     let mailbox = said(record, &["MailboxOwnerUPN", "DestMailboxOwnerUPN"]).map(directory::lower);
-    let folder = said(record, &["Item.ParentFolder.Path", "Folder.Path"]).or_else(|| record.at("Folders").items().find_map(|folder| said(folder, &["Path"])));
+    let folder = said(record, &["Item.ParentFolder.Path", "Folder.Path"])
+        .or_else(|| record.at("Folders").items().find_map(|folder| said(folder, &["Path"])));
     let team = said(record, &["TeamName", "TeamGuid", "AADGroupId"]);
     match workload.unwrap_or_default().to_ascii_lowercase().as_str() {
         "exchange" => {
@@ -109,7 +126,11 @@ fn acted_on<'a>(record: Node<'a>, workload: Option<&str>) -> (Option<Text<'a>>, 
             (object.or(folder), domain)
         }
         "azureactivedirectory" => {
-            let kind = record.at("Target").items().filter_map(|target| said(target, &["ID"])).find(|id| id.chars().all(|c| c.is_ascii_alphabetic()) && id.len() < 24);
+            let kind = record
+                .at("Target")
+                .items()
+                .filter_map(|target| said(target, &["ID"]))
+                .find(|id| id.chars().all(|c| c.is_ascii_alphabetic()) && id.len() < 24);
             (object, kind)
         }
         "microsoftteams" => (object.or_else(|| team.clone()), team),
@@ -136,11 +157,21 @@ fn target<'a>(record: Node<'a>, own: &str) -> Option<Text<'a>> {
 fn granted<'a>(record: Node<'a>) -> Option<Text<'a>> {
     let changed = |name: &str| record.at("ModifiedProperties").keyed("Name", name, "NewValue").text();
     let plain = |text: Text<'a>| Cow::Owned(text.trim_matches(['"', '[', ']', ' ', '\r', '\n']).trim_matches('"').to_owned());
-    if let Some(value) = ["AppRole.Value", "DelegatedPermissionGrant.Scope", "Role.DisplayName"].iter().find_map(|name| changed(name)) {
+    if let Some(value) = ["AppRole.Value", "DelegatedPermissionGrant.Scope"].iter().find_map(|name| changed(name)) {
         return Some(plain(value)).filter(|text: &Text<'_>| !text.is_empty());
+    }
+    if let Some(role) = changed("Role.DisplayName") {
+        // Roles have blanks in their names, and blanks separate scopes.
+        return Some(Cow::Owned(plain(role).replace(' ', "_"))).filter(|text: &Text<'_>| !text.is_empty());
     }
     let consent = changed("ConsentAction.Permissions")?;
     let given = consent.rsplit("=>").next().unwrap_or(&consent);
-    let scopes: Vec<&str> = given.split("Scope:").skip(1).filter_map(|rest| rest.split([',', ']']).next()).map(str::trim).filter(|scope| !scope.is_empty()).collect();
+    let scopes: Vec<&str> = given
+        .split("Scope:")
+        .skip(1)
+        .filter_map(|rest| rest.split([',', ']']).next())
+        .map(str::trim)
+        .filter(|scope| !scope.is_empty())
+        .collect();
     (!scopes.is_empty()).then(|| Cow::Owned(scopes.join(" ")))
 }

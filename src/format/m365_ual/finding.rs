@@ -20,14 +20,26 @@ pub fn of<'a>(record: Node<'a>, operation: &str) -> Option<Finding<'a>> {
     let kind = said(record, &["RecordType"]).unwrap_or_default().to_ascii_lowercase();
     match (kind.as_str(), operation.to_ascii_lowercase().as_str()) {
         ("40" | "securitycompliancealerts", _) | (_, "alerttriggered" | "alertentitygenerated" | "alertupdated") => Some(alert(record)),
-        ("11" | "13" | "33" | "63" | "compliancedlpsharepoint" | "compliancedlpexchange" | "compliancedlpsharepointclassification" | "dlpendpoint", _)
+        ("98" | "mcasalerts", _) => Some(cloud_apps(record)),
+        (_, name) if name.starts_with("mcas_alert") => Some(cloud_apps(record)),
+        (
+            "11"
+            | "13"
+            | "33"
+            | "63"
+            | "compliancedlpsharepoint"
+            | "compliancedlpexchange"
+            | "compliancedlpsharepointclassification"
+            | "dlpendpoint",
+            _,
+        )
         | (_, "dlprulematch" | "dlpruleundo") => Some(leak(record)),
         ("28" | "41" | "47" | "threatintelligence" | "threatintelligenceurl" | "threatintelligenceatpcontent", _) => Some(threat(record)),
         _ => None,
     }
 }
 
-fn person<'a>(name: Option<Text<'a>>) -> Option<Principal<'a>> {
+fn person(name: Option<Text<'_>>) -> Option<Principal<'_>> {
     let name = name.filter(|name| name.contains('@'));
     directory::user(None, name, None, KindEvidence::NONE)
 }
@@ -38,17 +50,30 @@ fn tag(product: &str, severity: Option<Text<'_>>, title: Option<Text<'_>>) -> Te
 }
 
 /// An alert of the compliance centre; its data are JSON in a text (`f3u`: the users it is about).
-fn alert<'a>(record: Node<'a>) -> Finding<'a> {
+fn alert(record: Node<'_>) -> Finding<'_> {
     let entity = said(record, &["AlertEntityId", "ObjectId"]);
     let data = record.get("Data").and_then(|text| serde_json::from_str::<Value>(&text).ok());
     let data = data.as_ref().map_or(record.at("Data"), Node::of);
     let listed = ["f3u", "suid", "tsd", "uid"].iter().find_map(|key| said(data, &[key]));
-    let listed = listed.and_then(|text| text.split([',', ';']).map(str::trim).find(|name| name.contains('@')).map(|name| Cow::Owned(name.to_owned())));
-    Finding { about: person(listed).or_else(|| person(entity)), tags: tag("purview_alert", said(record, &["Severity"]), said(record, &["Name"])) }
+    let listed = listed
+        .and_then(|text| text.split([',', ';']).map(str::trim).find(|name| name.contains('@')).map(|name| Cow::Owned(name.to_owned())));
+    Finding {
+        about: person(listed).or_else(|| person(entity)),
+        tags: tag("purview_alert", said(record, &["Severity"]), said(record, &["Name"])),
+    }
+}
+
+/// An alert of Defender for Cloud Apps: its user is whom it is about.
+fn cloud_apps(record: Node<'_>) -> Finding<'_> {
+    let title = said(record, &["AlertDisplayName", "AlertCategory", "Operation"]);
+    Finding {
+        about: person(said(record, &["UserId"])),
+        tags: tag("defender_cloud_apps", said(record, &["AlertSeverity", "Severity"]), title),
+    }
 }
 
 /// A match of a data-loss rule: about whose file or mail it is.
-fn leak<'a>(record: Node<'a>) -> Finding<'a> {
+fn leak(record: Node<'_>) -> Finding<'_> {
     let sender = said(record, &["ExchangeMetaData.From", "SharePointMetaData.From", "EndpointMetaData.User"]);
     let rule = record.at("PolicyDetails").items().flat_map(|policy| policy.at("Rules").items()).next();
     let policy = record.at("PolicyDetails").items().find_map(|policy| said(policy, &["PolicyName"]));
@@ -56,14 +81,24 @@ fn leak<'a>(record: Node<'a>) -> Finding<'a> {
     Finding { about: person(sender), tags: tag("purview_dlp", rule.and_then(|rule| said(rule, &["Severity"])), title) }
 }
 
-fn threat<'a>(record: Node<'a>) -> Finding<'a> {
+fn threat(record: Node<'_>) -> Finding<'_> {
     // The sender is the attacker; the identity in danger is who got it, or clicked.
     let about = record.at("Recipients").items().find_map(Node::text).or_else(|| said(record, &["UserId"]));
-    Finding { about: person(about), tags: tag("defender_office", said(record, &["Severity"]), said(record, &["Verdict", "DetectionMethod", "Operation"])) }
+    Finding {
+        about: person(about),
+        tags: tag("defender_office", said(record, &["Severity"]), said(record, &["Verdict", "DetectionMethod", "Operation"])),
+    }
 }
 
-/// Whether a data-loss rule stopped what it matched.
+/// Whether a data-loss rule stopped what it matched; not where the sender gave a reason or called it a mistake.
 pub fn blocks(record: Node<'_>) -> bool {
+    let undone = said(record, &["Operation"]).is_some_and(|name| name.eq_ignore_ascii_case("DlpRuleUndo"));
+    if undone || record.at("ExceptionInfo").is_some() {
+        return false;
+    }
     let rules = record.at("PolicyDetails").items().flat_map(|policy| policy.at("Rules").items());
-    rules.flat_map(|rule| rule.at("Actions").items()).filter_map(Node::text).any(|action| action.to_ascii_lowercase().contains("blockaccess"))
+    rules
+        .flat_map(|rule| rule.at("Actions").items())
+        .filter_map(Node::text)
+        .any(|action| action.to_ascii_lowercase().contains("blockaccess"))
 }

@@ -19,7 +19,9 @@ pub fn of<'a>(lists: &[Node<'a>]) -> Vec<Principal<'a>> {
             Some(found) => (Some(found), &mut software),
             None => (user(item), &mut people),
         };
-        if let Some(found) = found.filter(|one| !into.iter().any(|known| known.id == one.id)) {
+        if let Some(found) =
+            found.filter(|one| !into.iter().any(|known| known.id == one.id || (one.name.is_some() && known.name == one.name)))
+        {
             into.push(found);
         }
     }
@@ -34,11 +36,13 @@ fn kind(item: Node<'_>) -> String {
     named.rsplit(['.', '#']).next().unwrap_or_default().to_ascii_lowercase()
 }
 
-fn application<'a>(item: Node<'a>) -> Option<Principal<'a>> {
+fn application(item: Node<'_>) -> Option<Principal<'_>> {
     let kind = kind(item);
     let is = |words: &[&str]| words.iter().any(|word| kind.contains(word));
     let evidence = if is(&["oauth"]) { KindEvidence::OAUTH_APP } else { KindEvidence::SERVICE_ACCOUNT };
-    let object = said(item, &["servicePrincipalObjectId", "servicePrincipalId"]).or_else(|| said(item, &["objectId", "AccountObjectId", "ObjectGuid"]).filter(|_| is(&["oauth", "serviceprincipal", "service-principal"])));
+    let object = said(item, &["servicePrincipalObjectId", "servicePrincipalId"]).or_else(|| {
+        said(item, &["objectId", "AccountObjectId", "ObjectGuid"]).filter(|_| is(&["oauth", "serviceprincipal", "service-principal"]))
+    });
     let app = said(item, &["appId", "OAuthAppId", "OAuthApplicationId", "ApplicationId", "oAuthAppId"]).filter(|id| id.as_ref() != "0");
     let name = said(item, &["servicePrincipalName", "appDisplayName", "displayName", "Name", "Application", "AppName"]);
     if is(&["oauth", "serviceprincipal", "service-principal", "application"]) {
@@ -55,21 +59,28 @@ fn application<'a>(item: Node<'a>) -> Option<Principal<'a>> {
     }
 }
 
-fn user<'a>(item: Node<'a>) -> Option<Principal<'a>> {
-    let account = ["userAccount", "primaryUser", "account", "loggedOnUsers.0"].iter().map(|path| item.at(path)).find(|place| place.is_nested()).unwrap_or(item);
+fn user(item: Node<'_>) -> Option<Principal<'_>> {
+    let account = ["userAccount", "primaryUser", "account", "loggedOnUsers.0"]
+        .iter()
+        .map(|path| item.at(path))
+        .find(|place| place.is_nested())
+        .unwrap_or(item);
     let kind = kind(item);
     // Hosts carry accounts too, but those are the machine's own.
     if ["host", "machine", "device", "process", "file", "registry"].iter().any(|word| kind.contains(word)) {
         return None;
     }
-    let object = said(account, &["azureAdUserId", "aadUserId", "AadUserId", "AccountObjectId", "userId", "ObjectGuid"]).filter(|id| directory::guid(id).is_some());
-    let name = said(account, &["userPrincipalName", "AccountUpn", "Upn", "UserPrincipalName"]).or_else(|| joined(account)).filter(|name| name.contains('@'));
+    let object = said(account, &["azureAdUserId", "aadUserId", "AadUserId", "AccountObjectId", "userId", "ObjectGuid"])
+        .filter(|id| directory::guid(id).is_some());
+    let name = said(account, &["userPrincipalName", "AccountUpn", "Upn", "UserPrincipalName"])
+        .or_else(|| joined(account))
+        .filter(|name| name.contains('@'));
     let display = said(account, &["displayName", "DisplayName", "accountName", "AccountName"]).filter(|_| object.is_some());
     directory::user(object, name, display, KindEvidence::NONE)
 }
 
 /// `Name` and `UPNSuffix` of Sentinel's accounts, `accountName` and `domainName` of others.
-fn joined<'a>(account: Node<'a>) -> Option<Text<'a>> {
+fn joined(account: Node<'_>) -> Option<Text<'_>> {
     let name = said(account, &["Name", "accountName", "AccountName"])?;
     let domain = said(account, &["UPNSuffix"]).or_else(|| said(account, &["domainName"]).filter(|domain| domain.contains('.')))?;
     if name.contains('@') { Some(name) } else { Some(Cow::Owned(format!("{name}@{domain}"))) }
@@ -78,6 +89,7 @@ fn joined<'a>(account: Node<'a>) -> Option<Text<'a>> {
 /// The first address among evidence.
 pub fn address<'a>(lists: &[Node<'a>]) -> Option<Text<'a>> {
     lists.iter().flat_map(|list| list.items()).take(512).find_map(|item| {
-        directory::address(item, &["ipAddress", "Address", "logonIp", "RemoteIP", "ipAddress.ipAddress"]).filter(|text| directory::is_address(text))
+        directory::address(item, &["ipAddress", "Address", "logonIp", "RemoteIP", "ipAddress.ipAddress"])
+            .filter(|text| directory::is_address(text))
     })
 }

@@ -25,7 +25,10 @@ pub struct Class {
     pub sort: Sort,
 }
 
-/// Classes of sign-in.
+/// The class of requests over the web.
+const HTTP: u64 = 4002;
+
+/// The class of sign-ins.
 pub const AUTHENTICATION: u64 = 3002;
 
 /// Reads the class.
@@ -39,8 +42,9 @@ pub fn of(root: Node<'_>) -> Result<Class, Refusal> {
     let sort = match uid % 100_000 / 1_000 {
         3 | 6 => Sort::Activity,
         2 => Sort::Finding,
-        // Configuration of the platform, told with its actor.
+        // Configuration of the platform, and calls over the web, where they are told with their actor.
         5 if acted(root) => Sort::Activity,
+        4 if uid % 100_000 == HTTP && acted(root) => Sort::Activity,
         1 => return Err(Refusal::NotActivity { what: "an OCSF record of what a host does" }),
         4 => return Err(Refusal::NotActivity { what: "an OCSF record of network traffic" }),
         5 => return Err(Refusal::NotActivity { what: "an OCSF record of an inventory" }),
@@ -72,8 +76,8 @@ impl Class {
                 _ => Iam,
             },
             (3003, 1..=4) => Iam,
-            (3004 | 6001 | 6003, 2) | (6006, 9 | 14) => told(Read),
-            (3004 | 6001 | 6003 | 6006, 4) => told(Delete),
+            (3004 | 6001 | 6003, 2) | (6006, 9 | 14) | (HTTP, 3 | 4) => told(Read),
+            (3004 | 6001 | 6003 | 6006, 4) | (HTTP, 2) => told(Delete),
             (3003..=3005, _) => told(Iam),
             // Datastore activity.
             (6005, 1) => Read,
@@ -81,10 +85,10 @@ impl Class {
             (6005, 8) => List,
             (6005, 2 | 5 | 6) => Write,
             (6005, 7) => Delete,
-            // Web resources: search, export; files: download.
+            // Web resources: search, export; files: download; requests: by method (delete, get, head, post, put).
             (6001, 5) => told(List),
             (6001, 7) | (6006, 2) => Export,
-            (6001 | 6003, 1 | 3) | (6006, 1 | 3 | 5..=8) => told(Write),
+            (6001 | 6003, 1 | 3) | (6006, 1 | 3 | 5..=8) | (HTTP, 6 | 7) => told(Write),
             _ => by_name(),
         }
     }

@@ -21,10 +21,14 @@ pub fn of<'a>(root: Node<'a>, class: &Class, product: &Product) -> Result<Event<
     let time = moment::read(root, TIMES)?;
     let (actor, user) = (root.at("actor"), subject(root, class));
     let app = app(actor);
-    let principal = principal(user, product)
+    let mut principal = principal(user, product)
         .or_else(|| app_principal(app, product))
         .ok_or(Refusal::Missing { field: "actor.user", expected: "who acted: a uid or name of actor.user, user or actor.app_uid" })?;
     let operation = root.get_first(&["api.operation", "metadata.event_code"]);
+    // The log of a sign-in tells what signed in.
+    if operation.as_deref().is_some_and(|log| log.contains("ServicePrincipalSignIn") || log.contains("ManagedIdentitySignIn")) {
+        principal.evidence = principal.evidence.with(KindEvidence::SERVICE_ACCOUNT);
+    }
     let action_class = class.action(operation.as_deref());
     let action = operation.unwrap_or_else(|| activity(root, class));
     let mut event = Event::new(NAME, time, principal, action, action_class);
@@ -90,7 +94,8 @@ pub fn principal<'a>(user: Node<'a>, product: &Product) -> Option<Principal<'a>>
     let id = match product.platform {
         // Google's own logs name accounts by address.
         "gcp" => address.or(uid).or_else(|| name.clone()),
-        _ => uid.or(address).or_else(|| name.clone()),
+        // Addresses are one whatever their case.
+        _ => uid.map(|uid| if uid.contains('@') { lower(uid) } else { uid }).or(address).or_else(|| name.clone()),
     }?;
     let mut evidence = match (user.at("type_id").count(), user.get("type").as_deref()) {
         (Some(4), _) | (_, Some("Service" | "Service Account" | "ServiceAccount")) => KindEvidence::SERVICE_ACCOUNT,
@@ -152,9 +157,13 @@ fn activity<'a>(root: Node<'a>, class: &Class) -> Text<'a> {
 pub fn outcome<'a>(root: Node<'a>, class: &Class) -> (Outcome, Option<Text<'a>>) {
     let response = root.at("api.response");
     let error = response.get("error").or_else(|| response.get("error_message"));
+    // An error code of 0 is none: so sign-ins say that they worked.
+    let code = root.get("status_code").filter(|_| class.uid == AUTHENTICATION).and_then(|code| code.parse::<u64>().ok());
     let told = match root.at("status_id").count() {
         Some(1) => Some(Outcome::Success),
         Some(2) => Some(Outcome::Error),
+        _ if code == Some(0) => Some(Outcome::Success),
+        _ if code.is_some() => Some(Outcome::Error),
         _ => root.get("status").and_then(|word| status::word(&word)).or_else(|| status::http(response.at("code").count()?)),
     };
     let detail = error.clone().or_else(|| root.get_first(&["status_detail", "status_code"]));

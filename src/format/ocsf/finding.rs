@@ -100,7 +100,7 @@ fn is_identity(resource: Node<'_>) -> bool {
 }
 
 /// OCSF's own names of `severity_id`, in lower case.
-fn severity(root: Node<'_>) -> &'static str {
+pub fn severity(root: Node<'_>) -> &'static str {
     const NAMES: [&str; 7] = ["unknown", "informational", "low", "medium", "high", "critical", "critical"];
     let by_id = root.at("severity_id").count().and_then(|id| NAMES.get(usize::try_from(id).ok()?).copied());
     let by_name = || {

@@ -4,16 +4,22 @@
 
 use super::super::tree::{self, Node};
 use super::super::{by_name, moment};
+use super::class::Sort;
 use super::product::{Native, Product};
 use crate::model::{Event, Timestamp};
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 
 /// Reads a record as its provider's own; nothing reaches `sink` where that is not possible.
-pub fn read(root: Node<'_>, product: &Product, sink: &mut dyn FnMut(Event<'_>)) {
+pub fn read(root: Node<'_>, product: &Product, sort: Sort, sink: &mut dyn FnMut(Event<'_>)) {
     let Some(native) = product.native else { return };
+    // A product's findings are not in the form of its log.
+    if (native == Native::SecurityHub) != (sort == Sort::Finding) {
+        return;
+    }
     let Ok(time) = moment::read(root, super::event::TIMES) else { return };
     let (name, record) = match native {
+        Native::SecurityHub => ("aws_guardduty", security_hub(root, time)),
         Native::CloudTrail => ("aws_cloudtrail", cloudtrail(root, time)),
         Native::Okta => ("okta", okta(root, time)),
         Native::GitHub => ("github_audit", github(root, time)),
@@ -83,15 +89,21 @@ fn ids(user: Node<'_>) -> (Option<String>, Option<String>) {
 }
 
 fn cloudtrail(root: Node<'_>, time: Timestamp) -> Option<Value> {
-    let operation = root.get_first(&["api.operation"])?.into_owned();
+    // Some write the operation where others write the kind of record.
+    let code = || root.get("metadata.event_code").filter(|code| !code.starts_with("Aws"));
+    let operation = root.get("api.operation").or_else(code)?.into_owned();
     let (actor, api) = (root.at("actor"), root.at("api"));
     let user = if actor.at("user").is_nested() { actor.at("user") } else { root.at("user") };
     let (arn, principal) = ids(user);
-    let kind = user.get("type").map(Cow::into_owned);
+    let kind = user.get("type").map(Cow::into_owned).filter(|kind| TRAIL_TYPES.contains(&&**kind)).or_else(|| {
+        let arn = arn.as_deref()?;
+        let told = [(":assumed-role/", "AssumedRole"), (":federated-user/", "FederatedUser"), (":user/", "IAMUser"), (":root", "Root")];
+        told.iter().find(|(part, _)| arn.contains(part)).map(|(_, kind)| (*kind).to_owned())
+    });
     let mut identity = Fields(left_over(root, "userIdentity"));
     let named = arn.is_some() || principal.is_some() || user.get("name").is_some();
     let invoked_by = actor.get("invoked_by").map(Cow::into_owned);
-    let kind = kind.filter(|kind| kind != "Unknown").or_else(|| (!named && invoked_by.is_some()).then(|| "AWSService".to_owned()));
+    let kind = kind.or_else(|| (!named && invoked_by.is_some()).then(|| "AWSService".to_owned()));
     if kind.as_deref() == Some("IdentityCenterUser") {
         let on_behalf_of = json!({"userId": principal, "identityStoreArn": actor.get("idp.uid")});
         identity.put("onBehalfOf", Some(on_behalf_of));
@@ -107,6 +119,7 @@ fn cloudtrail(root: Node<'_>, time: Timestamp) -> Option<Value> {
     identity.text("accountId", user, &["account.uid", "account_uid"]);
     identity.put("invokedBy", invoked_by);
     session(&mut identity, actor.at("session"));
+    session(&mut identity, root.at("session"));
 
     let mut record = Fields::default();
     record.put("userIdentity", identity.some());
@@ -147,6 +160,21 @@ fn cloudtrail(root: Node<'_>, time: Timestamp) -> Option<Value> {
     record.some()
 }
 
+/// Types of `userIdentity`: other words in their place are OCSF's.
+const TRAIL_TYPES: &[&str] = &[
+    "Root",
+    "IAMUser",
+    "AssumedRole",
+    "Role",
+    "FederatedUser",
+    "Directory",
+    "AWSAccount",
+    "AWSService",
+    "SAMLUser",
+    "WebIdentityUser",
+    "IdentityCenterUser",
+];
+
 /// The session behind a role: who issued it, when, and with which second factor.
 fn session(identity: &mut Fields, session: Node<'_>) {
     let mut context = match identity.0.remove("sessionContext") {
@@ -170,6 +198,38 @@ fn session(identity: &mut Fields, session: Node<'_>) {
     identity.put("sessionContext", context.some());
 }
 
+/// A finding as Security Hub writes it (ASFF): resources keep their details under `data`.
+fn security_hub(root: Node<'_>, time: Timestamp) -> Option<Value> {
+    let info = if root.at("finding_info").is_nested() { root.at("finding_info") } else { root.at("finding") };
+    let mut record = Fields::default();
+    record.put("SchemaVersion", Some("2018-10-08"));
+    record.text("ProductArn", root, &["metadata.product.uid"]);
+    record.text("ProductName", root, &["metadata.product.name"]);
+    record.text("GeneratorId", root, &["metadata.product.feature.uid"]);
+    record.text("AwsAccountId", root, &["cloud.account.uid", "cloud.account_uid"]);
+    record.text("Region", root, &["cloud.region"]);
+    record.text("Id", info, &["uid"]);
+    record.text("Title", info, &["title"]);
+    record.text("Description", info, &["desc"]);
+    record.put("Types", info.at("types").value().cloned());
+    record.put("LastObservedAt", Some(time.to_string()));
+    record.put("Severity", Some(json!({"Label": super::finding::severity(root).to_uppercase()})));
+    let resources = root.at("resources").items().chain(root.at("resource").items()).filter_map(|resource| {
+        let mut fields = Fields::default();
+        fields.text("Type", resource, &["type"]);
+        fields.text("Id", resource, &["uid"]);
+        fields.text("Partition", resource, &["cloud_partition"]);
+        fields.put("Details", object(resource.at("data")).map(Value::Object));
+        fields.some()
+    });
+    record.put("Resources", Some(resources.collect::<Vec<_>>()).filter(|list| !list.is_empty()));
+    let evidence = root.at("evidences.0");
+    if let Some(ip) = evidence.get("src_endpoint.ip") {
+        record.put("Action", Some(json!({"AwsApiCallAction": {"RemoteIpDetails": {"IpAddressV4": ip}}})));
+    }
+    record.some()
+}
+
 fn okta(root: Node<'_>, time: Timestamp) -> Option<Value> {
     let kind = root.get_first(&["metadata.event_code", "api.operation"])?.into_owned();
     let mut record = Fields(object(root.at("unmapped")).unwrap_or_default());
@@ -185,7 +245,7 @@ fn okta(root: Node<'_>, time: Timestamp) -> Option<Value> {
         Some(Value::Object(fields)) => Fields(fields),
         _ => Fields::default(),
     };
-    client.text("ipAddress", root, &["src_endpoint.ip"]);
+    client.text("ipAddress", root, &["src_endpoint.ip", "device.ip"]);
     if let Some(agent) = root.get("http_request.user_agent") {
         client.put("userAgent", Some(json!({"rawUserAgent": agent, "os": root.get("src_endpoint.os.name")})));
     }
@@ -203,7 +263,7 @@ fn okta(root: Node<'_>, time: Timestamp) -> Option<Value> {
         Some(Value::Object(fields)) => Fields(fields),
         _ => Fields::default(),
     };
-    context.text("externalSessionId", root, &["actor.session.uid"]);
+    context.text("externalSessionId", root, &["actor.session.uid", "session.uid"]);
     record.put("authenticationContext", context.some());
     if !record.0.contains_key("target") {
         let subject = root.at("user");
@@ -229,7 +289,10 @@ const OCSF_TYPES: &[&str] = &["Unknown", "Other", "Admin", "System", "Service"];
 fn okta_user(user: Node<'_>) -> Option<Value> {
     let mut fields = Fields::default();
     fields.text("id", user, &["uid"]);
-    fields.put("type", user.get("type").filter(|kind| !OCSF_TYPES.contains(&&**kind)).map(Cow::into_owned));
+    // The system itself is the one OCSF type that says which of Okta's it was.
+    let system = user.at("type_id").count() == Some(3) || user.get("type").as_deref() == Some("System");
+    let kind = user.get("type").filter(|kind| !OCSF_TYPES.contains(&&**kind)).map(Cow::into_owned);
+    fields.put("type", kind.or_else(|| system.then(|| "SystemPrincipal".to_owned())));
     fields.text("alternateId", user, &["email_addr", "name"]);
     fields.text("displayName", user, &["full_name", "name"]);
     fields.some()

@@ -20,6 +20,8 @@ pub enum Native {
     Okta,
     GitHub,
     Kubernetes,
+    /// Findings of Amazon's products, as Security Hub passes them on.
+    SecurityHub,
 }
 
 /// Words in the names of product and vendor, and the system they stand for; the first that is found counts.
@@ -78,6 +80,7 @@ pub fn of(root: Node<'_>) -> Product {
     let native = match known {
         Some("kubernetes") => Some(Native::Kubernetes),
         Some("aws") if lower.contains("cloudtrail") => Some(Native::CloudTrail),
+        Some("aws") if root.at("finding_info").is_nested() || root.at("finding").is_nested() => Some(Native::SecurityHub),
         Some("okta") => Some(Native::Okta),
         Some("github") if lower.contains("audit") || feature.contains("audit") || lower == "github" => Some(Native::GitHub),
         _ => None,

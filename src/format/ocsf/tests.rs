@@ -171,6 +171,7 @@ fn okta_and_others_keep_their_ids() {
     for (product, vendor, user, expected) in [
         ("Microsoft Entra ID", "Microsoft", json!({"uid": "3f5c", "email_addr": "Jane@Example.com"}), ("entra", "3f5c")),
         ("Office 365", "Microsoft", json!({"name": "Jane@Example.com"}), ("entra", "jane@example.com")),
+        ("o365-audit-logs", "office365", json!({"uid": "Jane@Example.com"}), ("entra", "jane@example.com")),
         ("Google Workspace", "Google", json!({"uid": "1173", "email_addr": "Jane@example.com"}), ("gcp", "jane@example.com")),
         (
             "Cloud Audit Logs",
@@ -208,6 +209,33 @@ fn other_products_are_read_by_the_fields_of_the_schema() {
     let login = json!({"class_uid": 3002, "activity_id": 1, "user": {"uid": "u-9"}, "status_id": 1, "status_detail": null});
     let login = one(&with(GENERIC, &login));
     assert_eq!((&*login.principal.1, login.class, login.outcome, login.error), ("u-9", C::Auth, Outcome::Success, None));
+}
+
+/// Protects what mappings of others do to the same logs: types in OCSF's words, the session beside the actor, an operation
+/// as event code, an error code of 0.
+#[test]
+fn other_mappings_of_known_logs_are_read() {
+    let changes = json!({"api/operation": null, "metadata/event_code": "ConsoleLogin", "actor": null, "status_id": 1, "status": "Success",
+        "metadata/product": {"name": "aws-cloudtrail", "vendor_name": "aws"}, "session": {"issuer": "arn:aws:iam::111122223333:role/path/etl"},
+        "user": {"type": "Other", "type_id": 99, "uid": "arn:aws:sts::111122223333:assumed-role/etl/jane@example.com", "name": "etl"}});
+    let login = one(&with(LOGIN, &changes));
+    assert_eq!((&*login.action, &*login.principal.1), ("ConsoleLogin", "arn:aws:iam::111122223333:role/path/etl"));
+    assert_eq!((login.outcome, login.session.as_deref()), (Outcome::Success, Some("jane@example.com")));
+    let system =
+        json!({"actor/user": {"uid": "sys1", "type": "System", "type_id": 3}, "src_endpoint": null, "device": {"ip": "198.51.100.4"}});
+    let system = one(&with(OKTA, &system));
+    assert!(system.principal.3.has(E::PROVIDER_SERVICE));
+    assert_eq!(system.source.as_deref(), Some("198.51.100.4"));
+    let signin = |code: &str| {
+        let changes = json!({"class_uid": 3002, "activity_id": 1, "actor": null, "user": {"uid": "b029", "name": "billing"}, "status_id": 0,
+            "status": "Unknown", "status_code": code, "status_detail": null, "metadata/event_code": "ServicePrincipalSignInLogs",
+            "metadata/product": {"name": "azure-signin", "vendor_name": "azure"}});
+        one(&with(GENERIC, &changes))
+    };
+    assert_eq!((signin("0").outcome, signin("7000215").outcome), (Outcome::Success, Outcome::Denied));
+    assert_eq!((signin("0").principal.0, signin("0").principal.3), ("entra", E::SERVICE_ACCOUNT));
+    let request = json!({"class_uid": 4002, "category_uid": 4, "activity_id": 3, "status_id": 1, "status_detail": null});
+    assert_eq!(one(&with(GENERIC, &request)).class, C::Read);
 }
 
 #[test]
@@ -251,6 +279,11 @@ fn findings_are_attached_to_the_identity_they_name() {
     assert_eq!(&*one(&with(FINDING, &resource)).principal.1, "arn:aws:iam::111122223333:user/jane");
     let left = json!({"evidences": null, "unmapped": {"actor": {"id": "00u1", "alternateId": "jane@example.com"}}});
     assert_eq!(&*one(&with(FINDING, &left)).principal.1, "00u1");
+    let details = json!({"metadata/product": {"name": "GuardDuty", "vendor_name": "Amazon", "uid": "arn:aws:securityhub:eu-west-1::product/aws/guardduty"}, "evidences": [{"src_endpoint": {"ip": "198.51.100.66"}}], "resources": [{"type": "AwsIamAccessKey", "uid": "AWS::IAM::AccessKey:AKIA1",
+        "data": {"AwsIamAccessKey": {"PrincipalType": "IAMUser", "PrincipalName": "svc-backup", "PrincipalId": "AIDA1"}}}]});
+    let details = one(&with(FINDING, &details));
+    assert_eq!((&*details.principal.1, details.source.as_deref()), ("arn:aws:iam::111122223333:user/svc-backup", Some("198.51.100.66")));
+    assert!(details.finding);
     let nobody = with(FINDING, &json!({"evidences": null, "resources": [{"uid": "i-1", "type": "AWS::EC2::Instance"}]}));
     assert!(matches!(all_of(&nobody), Err(Refusal::NotActivity { .. })));
 }

@@ -30,7 +30,8 @@ pub fn emit(value: &Value, host: Option<&str>, sink: &mut dyn FnMut(Event<'_>)) 
             let name = about.and_then(|user| known(user, "alternateId").or_else(|| known(user, "displayName")));
             Principal { platform: NAME, id, name, evidence: KindEvidence::NONE }
         }
-        _ => actor.principal(root, token.is_some()),
+        // Whoever was turned away tells nothing about who the name belongs to.
+        _ => actor.principal((outcome != Outcome::Denied).then_some(root), token.is_some()),
     };
 
     let mut event = Event::new(NAME, time, principal, action.clone(), if finding { ActionClass::Logging } else { class });
@@ -52,16 +53,22 @@ pub fn emit(value: &Value, host: Option<&str>, sink: &mut dyn FnMut(Event<'_>)) 
     event.scopes = scopes(debug);
     (event.job, event.job_step) = job(root, debug, &action);
 
-    let target = targets.iter().copied().find(|target| is_identity(*target) && known_id(*target).as_ref() != Some(&event.principal.id));
+    let others = || targets.iter().copied().filter(|target| known_id(*target).as_ref() != Some(&event.principal.id));
+    // The user rather than the account in an application, that rather than the group.
+    let target = IDENTITIES.iter().find_map(|wanted| others().find(|target| kind(*target).is_some_and(|kind| kind.starts_with(wanted))));
+    let of_kind = |wanted: &str| targets.iter().copied().find(|target| kind(*target).is_some_and(|kind| kind == wanted));
+    let app = of_kind("appinstance");
+    let thing = app.filter(|_| class == ActionClass::Auth);
+    let thing = thing.or_else(|| targets.iter().copied().find(|target| !is_person(*target))).or(target).or(targets.first().copied());
+    let (resource, domain) =
+        (known(debug, "privilegeGranted").or_else(|| thing.and_then(label)), thing.and_then(|thing| known(thing, "type")));
     event.target = target.and_then(known_id);
+    event.resource = resource;
+    event.domain = app.and_then(label).or(domain);
     if is_grant(&action) && actor.is_app {
         // Tokens issued to a client for a user.
         event.on_behalf_of = about.and_then(known_id).filter(|user| *user != event.principal.id);
     }
-    let thing = targets.iter().copied().find(|target| !is_identity(*target)).or(target).or(targets.first().copied());
-    event.resource = thing.and_then(label).or_else(|| known(debug, "privilegeGranted"));
-    let app = targets.iter().copied().find(|target| kind(*target).is_some_and(|kind| kind == "appinstance"));
-    event.domain = app.and_then(label).or_else(|| thing.and_then(|thing| known(thing, "type")));
     if finding {
         event.finding = true;
         event.tags = Some(Cow::Owned(tag(root, debug, &action)));
@@ -109,12 +116,12 @@ impl<'a> Actor<'a> {
         Ok(Self { id, name, evidence, is_user, is_app })
     }
 
-    fn principal(&self, root: Node<'a>, with_token: bool) -> Principal<'a> {
+    fn principal(&self, root: Option<Node<'a>>, with_token: bool) -> Principal<'a> {
         let mut evidence = self.evidence;
         if self.is_user {
             if with_token {
                 evidence = evidence.with(KindEvidence::API_CLIENT);
-            } else if let Some(client) = client_evidence(root) {
+            } else if let Some(client) = root.and_then(client_evidence) {
                 evidence = evidence.with(client);
             }
             if self.name.as_deref().is_some_and(machine::named) {
@@ -219,7 +226,8 @@ fn outcome(root: Node<'_>, action: &str, class: ActionClass) -> Outcome {
         "DENY" => Outcome::Denied,
         "RATE_LIMIT" => Outcome::Error,
         "FAILURE" | "FAILED" | "ERROR" => {
-            let refused = ["denied", "not authorized", "unauthorized", "forbidden", "not_allowed", "no_matching", "not permitted"];
+            let refused =
+                ["denied", "not authorized", "unauthorized", "forbidden", "not_allowed", "no_matching", "not permitted", "locked"];
             let credentials = matches!(class, ActionClass::Auth | ActionClass::Token);
             if credentials || action.contains("unauth") || refused.iter().any(|word| reason.contains(word)) {
                 Outcome::Denied
@@ -239,11 +247,12 @@ fn kind(target: Node<'_>) -> Option<String> {
     Some(plain(&target.get("type")?))
 }
 
-/// Targets that are identities: users, groups, OAuth clients, roles' bearers.
-fn is_identity(target: Node<'_>) -> bool {
-    kind(target).is_some_and(|kind| {
-        matches!(&*kind, "user" | "appuser" | "newuser" | "usergroup" | "group" | "appgroup") || kind.starts_with("publicclientapp")
-    })
+/// Targets that are identities, the ones an action is rather about first.
+const IDENTITIES: &[&str] = &["user", "newuser", "publicclientapp", "appuser", "usergroup", "group", "appgroup"];
+
+/// Whether a target is somebody, not something.
+fn is_person(target: Node<'_>) -> bool {
+    kind(target).is_some_and(|kind| matches!(&*kind, "user" | "appuser" | "newuser"))
 }
 
 fn known_id(target: Node<'_>) -> Option<Text<'_>> {

@@ -120,11 +120,9 @@ fn unsuffixed(value: Value) -> Value {
     let Value::Object(fields) = value else { return value };
     let mut out = Value::Object(Map::new());
     for (key, value) in fields {
-        let name = ["_s", "_d", "_t", "_b", "_g"].iter().find_map(|end| key.strip_suffix(end));
-        match name {
-            Some(name) => put(&mut out, name, value),
-            // Columns of the workspace (`TenantId`, `TimeGenerated`) are not the record's.
-            None => {}
+        // Columns of the workspace (`TenantId`, `TimeGenerated`) have no such ending and are not the record's.
+        if let Some(name) = ["_s", "_d", "_t", "_b", "_g"].iter().find_map(|end| key.strip_suffix(end)) {
+            put(&mut out, name, value);
         }
     }
     out

@@ -1,6 +1,6 @@
 //! Every shape a log event comes in gives the same event, and every quirk costs nothing but itself.
 
-use super::super::{Refusal, by_name, recognise};
+use super::super::{Refusal, by_name, mangle, recognise};
 use super::*;
 use crate::model::event::ActionClass as C;
 use crate::model::{JobStep, KindEvidence as E, Outcome};
@@ -111,7 +111,7 @@ fn columns_of_log_analytics_become_the_record_again() {
         assert_eq!((&*event.principal.id, event.principal.name.as_deref()), ("00u1", Some("jane@example.com")));
         assert_eq!((event.outcome, event.error.as_deref()), (Outcome::Denied, Some("INVALID_CREDENTIALS")));
         assert_eq!((event.tenant.as_deref(), event.source.as_deref()), (Some("acme.okta.com"), Some("198.51.100.8")));
-        assert_eq!((event.session.as_deref(), event.principal.evidence), (Some("102x"), E::UI));
+        assert_eq!((event.session.as_deref(), event.principal.evidence), (Some("102x"), E::NONE));
     });
 }
 
@@ -143,6 +143,7 @@ fn outcomes() {
         ("app.oauth2.as.token.grant", "FAILURE", Some("no_matching_scope"), Outcome::Denied),
         ("app.generic.unauth_app_access_attempt", "FAILURE", None, Outcome::Denied),
         ("group.user_membership.add", "FAILURE", Some("Access denied"), Outcome::Denied),
+        ("user.account.lock", "FAILURE", Some("LOCKED_OUT"), Outcome::Denied),
         ("user.lifecycle.create", "FAILURE", Some("exists"), Outcome::Error),
         ("user.lifecycle.create", "SKIPPED", None, Outcome::Unknown),
         ("user.lifecycle.create", "", None, Outcome::Unknown),
@@ -165,6 +166,17 @@ fn actors_credentials_and_what_they_tell() {
         (json!({"client": {"ipAddress": "unknown", "userAgent": {"rawUserAgent": "unknown"}}}), |e| {
             e.source.is_none() && e.agent.is_none()
         }),
+        (json!({}), |e| {
+            e.target.as_deref() == Some("00u2") && e.resource.as_deref() == Some("Admins") && e.domain.as_deref() == Some("UserGroup")
+        }),
+        (
+            json!({"eventType": "user.account.privilege.grant", "debugContext": {"debugData": {"privilegeGranted": "Super administrator"}}}),
+            |e| e.resource.as_deref() == Some("Super administrator") && e.target.as_deref() == Some("00u2"),
+        ),
+        (
+            json!({"eventType": "user.authentication.sso", "target": [{"id": "0ua1", "type": "AppUser"}, {"id": "0oa1", "type": "AppInstance", "displayName": "Payroll"}, {"id": "00u3", "type": "User"}]}),
+            |e| e.resource.as_deref() == Some("Payroll") && e.target.as_deref() == Some("00u3"),
+        ),
         (json!({"target": null}), |e| e.target.is_none() && e.resource.is_none()),
         (json!({"target": {"id": "0oa9", "type": "AppInstance", "displayName": "Payroll", "alternateId": "unknown"}}), |e| {
             e.target.is_none() && e.resource.as_deref() == Some("Payroll") && e.domain.as_deref() == Some("Payroll")
@@ -271,4 +283,12 @@ fn refusals_say_what_is_wrong() {
     let deep =
         (0..6).fold(record(&json!({})), |inner, _| format!(r#"{{"eventType":"com.okta.event_hook","data":{{"events":[{inner}]}}}}"#));
     assert!(all_of(&deep).unwrap_err().to_string().contains("nested deeper"));
+}
+
+proptest::proptest! {
+    /// No mangled record brings the reader down.
+    #[test]
+    fn mangled_records_are_read_or_refused(record in mangle::mangled(SAMPLES)) {
+        mangle::survives(&Okta, &record);
+    }
 }
