@@ -37,6 +37,7 @@ pub const REQUIRED: &[&str] = &[
     "salesforce_elf",
     "salesforce_event",
     "salesforce_setup",
+    "slack_access",
     "slack_audit",
     "snowflake_login",
     "snowflake_query",
