@@ -122,7 +122,7 @@ impl<'p> Live<'p> {
         let mut deliveries = Vec::new();
         let mut rows: usize = chunks.iter().map(|chunk| chunk.rows.len()).sum();
         while rows < BATCH_ROWS
-            && let Some(arrival) = self.inlet.next()
+            && let Some(arrival) = self.inlet.take()
         {
             let first = chunks.len();
             match arrival {
