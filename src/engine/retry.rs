@@ -115,7 +115,7 @@ impl Files {
         let mut ids: HashMap<String, Vec<i64>> = self.given_up.into_iter().map(|(feed, (_, ids))| (feed, ids)).collect();
         let mut sink = |chunks: Vec<Chunk>| {
             let settled: Vec<i64> = chunks.iter().filter_map(|chunk| ids.remove(&chunk.feed)).flatten().collect();
-            let committed = writer.commit_retried(chunks, &settled)?;
+            let committed = writer.commit_retried(&chunks, &settled)?;
             Ok(load::Committed { stored: committed.stored, duplicate: committed.duplicate, rejected: committed.rejected })
         };
         let options = load::Options { workers: 0, ingested: now };
@@ -183,7 +183,7 @@ impl Batch {
             }
             chunks.push(chunk);
         }
-        let committed = writer.commit_retried(chunks, &self.ids).map_err(LoadError::Store)?;
+        let committed = writer.commit_retried(&chunks, &self.ids).map_err(LoadError::Store)?;
         retried.read += committed.stored + committed.duplicate + committed.rejected;
         retried.stored += committed.stored;
         retried.duplicate += committed.duplicate;

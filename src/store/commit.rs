@@ -48,17 +48,17 @@ pub struct Tally {
 impl Writer {
     /// Stores chunks in one transaction: all of it or nothing. Hand over up to about 50,000 rows at a time in bulk, and what
     /// 200 ms brought when live. After an error nothing of these chunks is stored and they may be given again.
-    pub fn commit(&mut self, chunks: Vec<Chunk>) -> Result<Committed, StoreError> {
-        self.commit_retried(chunks, &[])
-    }
-
-    /// The same for what is read again: the rejects with these numbers give way to what the chunks hold, which is where a
-    /// record that still cannot be read stands as a reject again.
     #[expect(
         clippy::needless_pass_by_value,
         reason = "chunks are handed over, so that nobody keeps their memory while the next batch is read"
     )]
-    pub fn commit_retried(&mut self, chunks: Vec<Chunk>, retried: &[i64]) -> Result<Committed, StoreError> {
+    pub fn commit(&mut self, chunks: Vec<Chunk>) -> Result<Committed, StoreError> {
+        self.commit_retried(&chunks, &[])
+    }
+
+    /// The same for what is read again: the rejects with these numbers give way to what the chunks hold, which is where a
+    /// record that still cannot be read stands as a reject again.
+    pub fn commit_retried(&mut self, chunks: &[Chunk], retried: &[i64]) -> Result<Committed, StoreError> {
         let Self { conn, dictionary: kept, context, .. } = self;
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         rejects::remove(&tx, retried)?;
@@ -74,7 +74,7 @@ impl Writer {
         let mut committed = Committed::default();
         let mut batch = Vec::with_capacity(chunks.iter().map(|chunk| chunk.rows.len()).sum());
         let mut chunk_maps = Vec::with_capacity(chunks.len());
-        for chunk in &chunks {
+        for chunk in chunks {
             let feed = feed_number(&tx, &chunk.feed)?;
             let terms = dictionary.resolve_terms(&tx, &chunk.terms, context)?;
             let principals = dictionary.resolve_principals(&tx, &chunk.principals)?;
