@@ -34,8 +34,8 @@ fn read_mail(n: u32) -> Value {
 }
 
 fn lines(path: &Path, of: impl Fn(u32) -> Value) {
-    let text: String = (0..9).map(|n| format!("{}\n", of(n))).collect();
-    fs::write(path, text).unwrap();
+    let lines: Vec<String> = (0..9).map(|n| of(n).to_string()).collect();
+    fs::write(path, lines.join("\n") + "\n").unwrap();
 }
 
 #[test]

@@ -119,7 +119,7 @@ fn event<'a>(payload: Node<'a>, kind: Kind) -> Result<Event<'a>, Refusal> {
     Ok(event)
 }
 
-fn who<'a>(payload: Node<'a>, kind: Kind, told: KindEvidence) -> Principal<'a> {
+fn who(payload: Node<'_>, kind: Kind, told: KindEvidence) -> Principal<'_> {
     let name = payload.get_first(&["Username", "UserName"]);
     let id = payload.get("UserId").or_else(|| payload.get("CreatedById")).map(|id| super::cell::part(id, uri::short_id));
     let mut evidence = told;

@@ -1,4 +1,4 @@
-//! Salesforce SetupAuditTrail: who changed the configuration of an organisation. Rows as the REST interface returns them or
+//! Salesforce `SetupAuditTrail`: who changed the configuration of an organisation. Rows as the REST interface returns them or
 //! as the Setup page exports them. A change made by someone who logged in as another (`DelegateUser`) is theirs on behalf
 //! of that user.
 

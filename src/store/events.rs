@@ -228,7 +228,7 @@ impl Reader {
             job_step: row.get::<_, Option<u8>>(17)?.and_then(JobStep::from_code),
             probe: row.get::<_, Option<u8>>(14)?.and_then(Probe::from_code),
             via_provider: flags & flag::VIA_PROVIDER != 0,
-            tags: tags(flags, text(29)?),
+            tags: tags(flags, text(29)?.as_deref()),
             origin: Origin { file: origin.feed, offset: origin.offset },
             format,
         })
@@ -261,9 +261,9 @@ impl Reader {
 }
 
 /// What is said about an event beside what happened.
-fn tags(flags: u16, said: Option<String>) -> Vec<String> {
+fn tags(flags: u16, said: Option<&str>) -> Vec<String> {
     let clock = (flags & flag::CLOCK != 0).then(|| "clock".to_owned());
-    clock.into_iter().chain(said.iter().flat_map(|said| said.split('\n')).map(str::to_owned)).collect()
+    clock.into_iter().chain(said.into_iter().flat_map(|said| said.split('\n')).map(str::to_owned)).collect()
 }
 
 impl PrincipalRow {

@@ -8,7 +8,7 @@ macro_rules! kinds {
     ($($variant:ident = $name:literal),+ $(,)?) => {
         /// A type of event.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        pub enum Kind { $(#[doc = $name] $variant),+ }
+        pub enum Kind { $(#[doc = concat!("`", $name, "`.")] $variant),+ }
 
         impl Kind {
             const ALL: &'static [Self] = &[$(Self::$variant),+];
