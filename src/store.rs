@@ -23,6 +23,8 @@ mod event_columns;
 mod events;
 mod feed_day;
 mod feed_health;
+#[cfg(test)]
+mod feed_tests;
 mod feeds;
 mod folding;
 mod home;

@@ -14,6 +14,10 @@ pub const VERSION: i64 = STEPS.len() as i64;
 
 const STEPS: &[M<'_>] = &[M::up(FIRST), M::up(SCOPES_AND_TAGS), M::up(CONTEXT), M::up(REJECTS_WHOLE), M::up(JOINS), M::up(FEED_DAYS)];
 
+/// The version before `feed_day`, for its test.
+#[cfg(test)]
+pub const BEFORE_FEED_DAYS: i64 = 5;
+
 /// `ev` is clustered by (day, principal, time, event id): loading appends, a fold reads a range, old days go as one range, and
 /// the key itself finds duplicates. The columns a fold reads come first, so that the rest of a row is never decoded.
 /// `eid` is the event id with its top bit flipped, so that SQLite's signed order is the id's own.
@@ -239,7 +243,7 @@ mod tests {
         let add = "INSERT INTO reject (feed, place, reason, sample) VALUES (1, ?1, 'r', ?2)";
         conn.execute(add, rusqlite::params![5, b"{\"k\":\"\xe2\x80\xb9redacted:key:01234567\xe2\x80\xba\"}"]).unwrap();
         conn.execute(add, rusqlite::params![9, vec![b'x'; 4_096]]).unwrap();
-        Migrations::from_slice(&STEPS[..2]).to_latest(&mut conn).unwrap();
+        Migrations::from_slice(&STEPS[..4]).to_latest(&mut conn).unwrap();
         let mut statement = conn.prepare("SELECT place, hash, whole, cut, length (sample) > 9 FROM reject ORDER BY id").unwrap();
         let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))).unwrap();
         let rows: Vec<(i64, i64, bool, bool, bool)> = rows.map(Result::unwrap).collect();
