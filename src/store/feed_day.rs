@@ -17,7 +17,7 @@ const OPTIONAL: [usize; 3] = [8, 9, 11];
 
 /// What a feed brought of a day, or a change of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Sum {
+struct Brought {
     events: i64,
     first: i64,
     last: i64,
@@ -30,7 +30,7 @@ struct Sum {
     lag_max: i64,
 }
 
-impl Sum {
+impl Brought {
     const NONE: Self = Self { events: 0, first: i64::MAX, last: i64::MIN, slots: 0, missing: [0; 4], lagged: 0, lag_sum: 0, lag_max: 0 };
 
     fn count(&mut self, columns: &Columns, sign: i64) {
@@ -63,9 +63,9 @@ pub struct FeedDays {
     chunks: Vec<(u32, i64)>,
     /// The day the rows are at, and what each chunk has of it.
     day: i64,
-    open: Vec<Sum>,
+    open: Vec<Brought>,
     touched: Vec<usize>,
-    done: Vec<(u32, i64, Sum)>,
+    done: Vec<(u32, i64, Brought)>,
 }
 
 impl FeedDays {
@@ -77,7 +77,7 @@ impl FeedDays {
     /// The next chunk: its feed and when it was read.
     pub fn chunk(&mut self, feed: u32, ingested: Timestamp) {
         self.chunks.push((feed, ingested.0));
-        self.open.push(Sum::NONE);
+        self.open.push(Brought::NONE);
     }
 
     /// A row was delivered, be it new or not.
@@ -118,7 +118,7 @@ impl FeedDays {
     pub fn replace(&mut self, from: (Option<u32>, &Columns), to: (Option<u32>, &Columns)) {
         for ((feed, columns), sign) in [(from, -1), (to, 1)] {
             let (Some(feed), Some(day), false) = (feed, columns[0], clock_flagged(columns)) else { continue };
-            let mut sum = Sum::NONE;
+            let mut sum = Brought::NONE;
             sum.count(columns, sign);
             self.done.push((feed, day, sum));
         }
@@ -126,7 +126,7 @@ impl FeedDays {
 
     fn close_day(&mut self) {
         for chunk in self.touched.drain(..) {
-            let sum = std::mem::replace(&mut self.open[chunk], Sum::NONE);
+            let sum = std::mem::replace(&mut self.open[chunk], Brought::NONE);
             self.done.push((self.chunks[chunk].0, self.day, sum));
         }
     }
@@ -144,8 +144,10 @@ impl FeedDays {
         )?;
         for same in self.done.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
             let Some((feed, day, _)) = same.first() else { continue };
-            let mut sum = Sum::NONE;
-            same.iter().for_each(|(.., more)| sum.add(more));
+            let mut sum = Brought::NONE;
+            for (.., more) in same {
+                sum.add(more);
+            }
             let [no_source, no_agent, no_credential, no_outcome] = sum.missing;
             statement.execute(params![
                 feed,

@@ -26,7 +26,7 @@ const TOLD: usize = 3;
 
 /// What came of one day.
 #[derive(Clone, Copy, Debug, Default)]
-struct Sum {
+struct Brought {
     events: i64,
     slots: u64,
     missing: [i64; 4],
@@ -39,7 +39,7 @@ struct Sum {
 #[derive(Debug, Default)]
 struct Gathered {
     health: FeedHealth,
-    days: BTreeMap<i32, Sum>,
+    days: BTreeMap<i32, Brought>,
     reasons: HashMap<String, u64>,
 }
 
@@ -199,7 +199,9 @@ impl Gathered {
         let (mut events, mut missing) = (0, [0; 4]);
         for sum in self.days.values().rev().filter(|sum| sum.events > 0).take(USUAL) {
             events += sum.events;
-            missing.iter_mut().zip(sum.missing).for_each(|(all, more)| *all += more);
+            for (all, more) in missing.iter_mut().zip(sum.missing) {
+                *all += more;
+            }
         }
         let [source, client, credential, outcome] = missing.map(|count| count.max(0) as f64 / events.max(1) as f64);
         health.missing = (events > 0).then_some(MissingShares { source, client, credential, outcome });
@@ -216,7 +218,9 @@ fn tell_silence(feeds: &mut [Gathered], members: &[usize], now: Timestamp) {
     let mut days: BTreeMap<i32, u64> = BTreeMap::new();
     let mut last = None;
     for feed in members.iter().filter_map(|index| feeds.get(*index)) {
-        feed.days.iter().for_each(|(day, sum)| *days.entry(*day).or_default() |= sum.slots);
+        for (day, sum) in &feed.days {
+            *days.entry(*day).or_default() |= sum.slots;
+        }
         last = last.max(feed.health.last);
     }
     let since = last.and_then(|last| silent_since(&days, last, now));
