@@ -118,6 +118,8 @@ impl Refusal {
 /// The formats that need more than a mapping. Those that carry other records (OCSF, ECS) come before the records' own
 /// formats, some of which look into envelopes too.
 const WRITTEN: &[&dyn Format] = &[
+    // Shipped sign-ins of Google have an `eventName` in their text, by which CloudTrail knows its own.
+    &gcp_audit::GcpAudit,
     &aws_cloudtrail::AwsCloudtrail,
     &salesforce_elf::SalesforceElf,
     &salesforce_event::SalesforceEvent,
@@ -128,7 +130,6 @@ const WRITTEN: &[&dyn Format] = &[
     &github_audit::GithubAudit,
     &aws_s3access::AwsS3Access,
     &aws_guardduty::AwsGuardduty,
-    &gcp_audit::GcpAudit,
     &google_workspace::GoogleWorkspace,
     &kubernetes_audit::KubernetesAudit,
     &entra_id::EntraId,

@@ -63,7 +63,7 @@ pub use events::EventFilter;
 pub use identities::{IdentityFilter, IdentityOrder};
 pub use lease::Lease;
 pub use lexicon::AgentParser;
-pub use reader::{KindResolver, PrincipalRow, ProviderIdFinder, Reader};
+pub use reader::{Dictionaries, KindResolver, PrincipalRow, ProviderIdFinder, Reader};
 pub use rejects::Kept;
 pub use writer::Writer;
 

@@ -157,18 +157,19 @@ impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
             return Err("no format recognises this record".to_owned());
         };
         let redacted = knowledge.redact(original);
-        let result = self.read(format, original, &redacted, ingested).or_else(|reason| {
+        let cut = matches!(redacted, Cow::Owned(_)) && redacted != original;
+        let result = self.read(format, original, &redacted, cut, ingested).or_else(|reason| {
             // Files of several formats: the record decides.
             let other = knowledge.recognise(original).filter(|other| knowledge.name(*other) != knowledge.name(format));
-            other.map_or(Err(reason), |other| self.read(other, original, &redacted, ingested))
+            other.map_or(Err(reason), |other| self.read(other, original, &redacted, cut, ingested))
         });
         result.map(|()| redacted)
     }
 
-    fn read(&mut self, format: K::Format, original: &str, redacted: &str, ingested: Timestamp) -> Result<(), String> {
+    /// Rows of a record read as a format; `cut` tells that redaction took something out.
+    fn read(&mut self, format: K::Format, original: &str, redacted: &str, cut: bool, ingested: Timestamp) -> Result<(), String> {
         let knowledge = self.knowledge;
         let name = knowledge.name(format);
-        let cut = redacted != original;
         let tagged = cut || self.kept;
         let mut ids = Ids { original, canonical: None, format: name, first: None, others: Vec::new() };
         let mut before = Vec::new();
@@ -329,13 +330,13 @@ fn row<K: Knowledge>(event: &Event<'_>, knowledge: &K, dictionary: &mut Dictiona
     };
     let bare = |text| bare(knowledge, cut, text);
     if let Some(credential) = &event.credential {
-        row.credential = dictionary.detailed(TermKind::Credential, &bare(&credential.id), credential.kind);
+        row.credential = dictionary.credential(&bare(&credential.id), credential.kind);
     }
     if let Some(source) = event.source.as_deref() {
         row.ip = dictionary.address(&bare(source), |text| knowledge.source(text));
     }
     let (action, service) = (bare(&event.action), event.service.as_deref().map(bare).unwrap_or_default());
-    row.action = dictionary.action(&action, &service, knowledge.stem(&action));
+    row.action = dictionary.action(&action, &service, |action| knowledge.stem(action));
     let principal = &event.principal;
     let (id, name, tenant) = (bare(&principal.id), principal.name.as_deref().map(bare), event.tenant.as_deref().map(bare));
     row.principal = dictionary.principal(principal.platform, &id, name.as_deref(), tenant.as_deref(), principal.evidence);

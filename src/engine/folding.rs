@@ -98,7 +98,7 @@ impl Folding {
     /// A driver over `shards` parallel shards. With `keep`, states stay warm for live feeds.
     pub fn new(settings: Settings, context: &str, shards: usize, keep: bool) -> Self {
         let hashes = (settings.hash(), context.to_owned());
-        let ground = Ground { settings, hashes, fleet: BTreeMap::new() };
+        let ground = Ground { settings, hashes, fleet: BTreeMap::new(), dictionaries: None };
         Self {
             ground,
             shards: shards.max(1),
@@ -131,7 +131,10 @@ impl Folding {
         self.ground.fleet = fleet;
         writer.put_fleet(&self.fleet_days(), &stale)?;
         let rows: BTreeMap<u32, PrincipalRow> = rows.into_iter().map(|r| (r.id, r)).collect();
-        self.fold(store, writer, &rows, &stale, &days, progress)
+        self.ground.dictionaries = Some(reader.dictionaries()?);
+        let report = self.fold(store, writer, &rows, &stale, &days, progress);
+        self.ground.dictionaries = None;
+        report
     }
 
     /// F as it is stored.

@@ -113,18 +113,18 @@ impl Inlet {
     }
 
     /// The next arrival, if there is one.
-    pub fn next(&mut self) -> Option<Arrival> {
-        let next = match self.first.pop_front() {
+    pub fn take(&mut self) -> Option<Arrival> {
+        let arrival = match self.first.pop_front() {
             Some(first) => first,
             None => match self.receiver.try_recv() {
-                Ok(next) => next,
+                Ok(arrival) => arrival,
                 Err(TryRecvError::Empty | TryRecvError::Disconnected) => return None,
             },
         };
-        if matches!(next, Arrival::PipeEnded(_)) {
+        if matches!(arrival, Arrival::PipeEnded(_)) {
             self.piping = false;
         }
-        Some(next)
+        Some(arrival)
     }
 }
 

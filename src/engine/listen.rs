@@ -40,7 +40,7 @@ pub struct Patience {
 
 impl Default for Patience {
     fn default() -> Self {
-        Self { head: Duration::from_secs(15), body: Duration::from_secs(30), commit: Duration::from_secs(60) }
+        Self { head: Duration::from_secs(15), body: Duration::from_secs(30), commit: Duration::from_mins(1) }
     }
 }
 

@@ -50,17 +50,22 @@ pub struct Turn {
     pub fold: FoldReport,
     /// Feeds that could not be read this time, one line each.
     pub problems: Vec<String>,
+    /// The store is busy or full: what was read is held until it can be stored, and nothing more is read.
+    pub held: bool,
 }
 
 impl Turn {
     /// Whether anything came.
     pub fn is_idle(&self) -> bool {
-        self.stored + self.duplicate + self.rejected == 0 && self.problems.is_empty() && self.changed.is_empty()
+        self.stored + self.duplicate + self.rejected == 0 && self.problems.is_empty() && self.changed.is_empty() && !self.held
     }
 }
 
 /// How often the fold lease is kept, and what others stored is looked for.
 const BEAT: Duration = Duration::from_secs(2);
+
+/// How long to wait for a store that is busy or full, beside its own patience.
+const HOLD: Duration = Duration::from_millis(250);
 
 /// Follows feeds into a store.
 pub struct Live<'p> {
@@ -71,6 +76,10 @@ pub struct Live<'p> {
     inlet: Inlet,
     /// Whether this process folds, and when the lease was last kept.
     lease: Option<(bool, Instant)>,
+    /// What was read and could not be stored yet.
+    held: Option<(Vec<Chunk>, Deliveries)>,
+    /// That the store is busy or full has been said.
+    said: bool,
 }
 
 /// Requests of one commit, each with its chunks among all.
@@ -88,7 +97,7 @@ impl<'p> Live<'p> {
         writer.set_sync(true)?;
         let positions: HashMap<_, _> = store.reader()?.feeds()?.into_iter().map(|p| (p.feed.clone(), p)).collect();
         let follower = Follower::new(Tails::new(paths, positions.clone()), parser, positions)?;
-        Ok(Self { store: store.clone(), writer, folding, follower, inlet: Inlet::default(), lease: None })
+        Ok(Self { store: store.clone(), writer, folding, follower, inlet: Inlet::default(), lease: None, held: None, said: false })
     }
 
     /// Where piped bytes and requests come in.
@@ -97,16 +106,31 @@ impl<'p> Live<'p> {
     }
 
     /// Reads what is new, stores and folds it. `now` is the time of reading, by the clock of whoever runs this.
+    /// A store that is busy or full is tried again in the next turn, with what was read already.
     pub fn turn(&mut self, now: Timestamp) -> Result<Turn, LiveError> {
-        let (mut chunks, problems) = self.follower.poll(now)?;
-        let mut turn = Turn { problems, ..Turn::default() };
-        let deliveries = self.arrived(&mut chunks, &mut turn, now)?;
-        let folds = self.beat(&mut turn)?;
+        let mut turn = Turn::default();
+        let folds = match self.beat(&mut turn) {
+            Ok(folds) => folds,
+            Err(error) => return self.hold(turn, error),
+        };
+        let (chunks, deliveries) = match self.held.take() {
+            Some(held) => held,
+            None => self.read_on(&mut turn, now)?,
+        };
         if chunks.is_empty() && deliveries.is_empty() {
             return Ok(turn);
         }
-        // Requests that are dropped here without an answer are told that nothing was stored.
-        let committed: Committed = self.writer.commit(chunks)?;
+        // The store resolves the chunks it is given; what it could not keep is given again as it was.
+        // Requests that are dropped without an answer are told that nothing was stored.
+        let committed: Committed = match self.writer.commit(chunks.clone()) {
+            Ok(committed) => committed,
+            Err(error) => {
+                self.held = Some((chunks, deliveries));
+                return self.hold(turn, error);
+            }
+        };
+        self.said = false;
+        drop(chunks);
         for (delivery, chunks) in deliveries {
             delivery.answer(Ok(receipt(&committed.chunks[chunks])));
         }
@@ -117,12 +141,33 @@ impl<'p> Live<'p> {
         Ok(turn)
     }
 
+    /// Everything that is new.
+    fn read_on(&mut self, turn: &mut Turn, now: Timestamp) -> Result<(Vec<Chunk>, Deliveries), LiveError> {
+        let (mut chunks, problems) = self.follower.poll(now)?;
+        turn.problems.extend(problems);
+        let deliveries = self.arrived(&mut chunks, turn, now)?;
+        Ok((chunks, deliveries))
+    }
+
+    /// Ends a turn that the store refused: an error only where waiting would not help.
+    fn hold(&mut self, mut turn: Turn, error: StoreError) -> Result<Turn, LiveError> {
+        if !matches!(error, StoreError::Busy | StoreError::Full) {
+            return Err(error.into());
+        }
+        if !std::mem::replace(&mut self.said, true) {
+            turn.problems.push(format!("{error}; what was read is held and tried again"));
+        }
+        turn.held = true;
+        std::thread::sleep(HOLD);
+        Ok(turn)
+    }
+
     /// Adds the chunks of what came by itself since the last turn, up to what one commit should hold.
     fn arrived(&mut self, chunks: &mut Vec<Chunk>, turn: &mut Turn, now: Timestamp) -> Result<Deliveries, LiveError> {
         let mut deliveries = Vec::new();
         let mut rows: usize = chunks.iter().map(|chunk| chunk.rows.len()).sum();
         while rows < BATCH_ROWS
-            && let Some(arrival) = self.inlet.next()
+            && let Some(arrival) = self.inlet.take()
         {
             let first = chunks.len();
             match arrival {

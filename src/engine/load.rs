@@ -12,9 +12,9 @@ use crate::model::{Position, Timestamp};
 use gate::Gate;
 use std::collections::{BTreeMap, HashMap};
 use std::io;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, sync_channel};
+use std::sync::{Arc, Mutex};
 use std::thread;
 use thiserror::Error;
 use work::{Ending, Job, Part};
@@ -158,14 +158,16 @@ pub fn load<K: Knowledge, E: std::error::Error + 'static>(
     // Blocks that wait to be parsed are only memory: what is ahead should be parsed already, and parsed it is half as large.
     let (jobs, queue) = sync_channel(workers + 1);
     let (parts, done) = sync_channel(IN_FLIGHT);
-    let queue = Mutex::new(queue);
+    // Held by the workers alone: with the last of them it goes, and whoever waits to hand over a task is told.
+    let queue = Arc::new(Mutex::new(queue));
     let job = Job { files, parser, positions, ingested: options.ingested, gate: &gate, stop };
     thread::scope(|scope| {
         let mut threads = Vec::new();
         for _ in 0..workers {
-            let (parts, queue, job) = (parts.clone(), &queue, &job);
-            threads.push(scope.spawn(move || job.work(queue, &parts)));
+            let (parts, queue, job) = (parts.clone(), Arc::clone(&queue), &job);
+            threads.push(scope.spawn(move || job.work(&queue, &parts)));
         }
+        drop(queue);
         let job = &job;
         threads.push(scope.spawn(move || {
             job.read(&jobs, &parts);

@@ -105,17 +105,20 @@ fn read(text: &str, sink: &mut dyn FnMut(Event<'_>), envelopes: usize) -> Result
         return Err(Refusal::TooDeep { limit: ENVELOPES });
     }
     // The fast paths: keys and types as AWS writes them. Anything else is a surprise and goes the slow way.
-    if let Some(mut record) = outline::record(text).or_else(|| serde_json::from_str::<Record<'_>>(text).ok()) {
-        if record.action.is_some() && record.actor.is_some() && record.has_time() {
-            return event::emit(&mut record, sink);
-        }
-        if let Some(detail) = record.detail {
-            return read(detail.get(), sink, envelopes - 1);
-        }
-        for inner in [&record.message, &record.cloudtrail_event, &record.body] {
-            if let Some(inner) = inner.text().filter(|inner| inner.starts_with('{')) {
-                return read(inner, sink, envelopes - 1);
-            }
+    let mut record = Record::default();
+    if !outline::record(text, &mut record) {
+        // One that cannot be read at all is empty, and falls through.
+        record = serde_json::from_str(text).unwrap_or_default();
+    }
+    if record.action.is_some() && record.actor.is_some() && record.has_time() {
+        return event::emit(&mut record, sink);
+    }
+    if let Some(detail) = record.detail {
+        return read(detail.get(), sink, envelopes - 1);
+    }
+    for inner in [&record.message, &record.cloudtrail_event, &record.body] {
+        if let Some(inner) = inner.text().filter(|inner| inner.starts_with('{')) {
+            return read(inner, sink, envelopes - 1);
         }
     }
     for inner in repair::unwrap(text)? {

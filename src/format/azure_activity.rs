@@ -63,7 +63,10 @@ impl Format for AzureActivity {
     }
 
     fn recognises(&self, shape: &Shape<'_>) -> bool {
-        record::wrapped(shape).as_ref().map_or_else(|| recognises(shape), recognises)
+        // A whole record of a cluster inside is that format's.
+        let cluster = shape.get("category").is_some_and(|category| category.starts_with("kube-audit"))
+            && super::by_name("kubernetes_audit").is_some_and(|format| format.recognises(shape));
+        !cluster && record::wrapped(shape).as_ref().map_or_else(|| recognises(shape), recognises)
     }
 
     fn read(&self, text: &str, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {

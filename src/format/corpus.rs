@@ -87,15 +87,15 @@ fn real_records_are_read() {
     for (folder, name) in [
         ("aws_cloudtrail", "aws_cloudtrail"),
         ("salesforce", "salesforce_elf"),
+        ("gcp_audit", "gcp_audit"),
+        ("google_workspace", "google_workspace"),
+        ("kubernetes_audit", "kubernetes_audit"),
         ("entra_id", "entra_id"),
         ("azure_activity", "azure_activity"),
         ("m365_ual", "m365_ual"),
         ("okta", "okta"),
         ("github_audit", "github_audit"),
         ("aws_s3access", "aws_s3access"),
-        ("gcp_audit", "gcp_audit"),
-        ("google_workspace", "google_workspace"),
-        ("kubernetes_audit", "kubernetes_audit"),
     ] {
         let mut paths = Vec::new();
         files(&root.join(folder), &mut paths);

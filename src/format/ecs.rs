@@ -5,7 +5,7 @@
 mod document;
 mod native;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use super::tree::{self, Node};
 use super::{Card, Format, Refusal, Shape};

@@ -119,6 +119,10 @@ fn recognises(shape: &Shape<'_>) -> bool {
     if flattened || table || other_entry || payload {
         return true;
     }
+    // What Elastic has worked on is a document of its own format, which keeps the entry as it was.
+    if shape.has("ecs") || shape.has("ecs.version") {
+        return false;
+    }
     // Envelopes: the text tells, or it is worth opening.
     let told = |key| shape.get(key).is_some_and(|text| text.contains("\"protoPayload\"") || text.contains("protopayload_auditlog"));
     if ["message", "event.original", "_raw", "data", "body", "log", "line", "event"].into_iter().any(told) {

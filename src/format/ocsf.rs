@@ -8,7 +8,7 @@ mod finding;
 mod native;
 mod product;
 #[cfg(test)]
-mod tests;
+pub mod tests;
 
 use super::tree::{self, Node};
 use super::{Card, Format, Refusal, Shape};

@@ -8,6 +8,7 @@ use super::identity::KindEvidence;
 use super::source::Source;
 use super::sym::Sym;
 use super::time::Timestamp;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// Stands for "absent" in a row's references.
@@ -75,7 +76,7 @@ pub struct Term {
     /// Its text; shared, because most texts come back in the next chunk.
     pub text: Arc<str>,
     /// A second text: kind of a credential, service of an action.
-    pub detail: Box<str>,
+    pub detail: Cow<'static, str>,
     /// What is known about an address; shared, because an address comes back in every chunk.
     pub source: Option<Arc<Source>>,
 }
@@ -87,12 +88,12 @@ pub struct PrincipalTerm {
     pub sym: Sym,
     /// System.
     pub platform: &'static str,
-    /// Provider's stable id.
-    pub id: Box<str>,
+    /// Provider's stable id; shared, as are the others, because most principals come back in the next chunk.
+    pub id: Arc<str>,
     /// Display name, empty where no record of the chunk had one.
-    pub name: Box<str>,
+    pub name: Arc<str>,
     /// Organisation, empty where unknown.
-    pub tenant: Box<str>,
+    pub tenant: Arc<str>,
     /// All that the chunk's records tell about its kind.
     pub evidence: KindEvidence,
     /// Other ids of it, in order.

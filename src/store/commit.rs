@@ -4,7 +4,7 @@
 
 use super::dictionary::Dictionary;
 use super::error::StoreError;
-use super::event_columns::{Columns, Insert, columns, remove, stored_id};
+use super::event_columns::{Columns, Insert, columns, remove, resolve, stored_id};
 use super::feed_day::FeedDays;
 use super::origin::{NewBlock, Origins};
 use super::rejects;
@@ -55,11 +55,7 @@ impl Writer {
 
     /// The same for what is read again: the rejects with these numbers give way to what the chunks hold, which is where a
     /// record that still cannot be read stands as a reject again.
-    #[expect(
-        clippy::needless_pass_by_value,
-        reason = "chunks are handed over, so that nobody keeps their memory while the next batch is read"
-    )]
-    pub fn commit_retried(&mut self, chunks: Vec<Chunk>, retried: &[i64]) -> Result<Committed, StoreError> {
+    pub fn commit_retried(&mut self, mut chunks: Vec<Chunk>, retried: &[i64]) -> Result<Committed, StoreError> {
         let Self { conn, dictionary: kept, context, live, .. } = self;
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         rejects::remove(&tx, retried)?;
@@ -71,33 +67,40 @@ impl Writer {
             }
             None => Dictionary::load(&tx)?,
         };
-        let mut origins = Origins::begin(&tx)?;
         let mut committed = Committed::default();
-        let mut batch = Vec::with_capacity(chunks.iter().map(|chunk| chunk.rows.len()).sum());
-        let mut chunk_maps = Vec::with_capacity(chunks.len());
+        let mut places = Vec::with_capacity(chunks.len());
         let mut feed_days = FeedDays::new(*live);
-        for chunk in &chunks {
+        for chunk in &mut chunks {
             let feed = feed_number(&tx, &chunk.feed)?;
             feed_days.chunk(feed, chunk.ingested);
             let terms = dictionary.resolve_terms(&tx, &chunk.terms, context)?;
             let principals = dictionary.resolve_principals(&tx, &chunk.principals)?;
+            for row in &mut chunk.rows {
+                let Some(principal) = principals.get(row.principal as usize) else {
+                    return Err(StoreError::damaged(format!("a row of {} names principal {} of its chunk", chunk.feed, row.principal)));
+                };
+                row.principal = *principal;
+                resolve(row, &terms);
+            }
+            let rejected = rejects::write(&tx, feed, chunk)?;
+            committed.chunks.push(Tally { rejected, ..Tally::default() });
+            committed.rejected += rejected;
+            write_position(&tx, feed, chunk)?;
+            places.push(feed);
+        }
+        // From here on the references of all rows are the store's numbers.
+        let mut origins = Origins::begin(&tx)?;
+        let mut batch = Vec::with_capacity(chunks.iter().map(|chunk| chunk.rows.len()).sum());
+        for (number, (chunk, feed)) in chunks.iter().zip(places).enumerate() {
             let first = chunk
                 .raw
                 .iter()
                 .map(|block| origins.add(NewBlock { feed, name: &chunk.feed, ingested: chunk.ingested, block, used: false }))
                 .min();
             for row in &chunk.rows {
-                let Some(principal) = principals.get(row.principal as usize) else {
-                    return Err(StoreError::damaged(format!("a row of {} names principal {} of its chunk", chunk.feed, row.principal)));
-                };
-                let key = (row.time.day().0, *principal, row.time.0, stored_id(row.id));
-                batch.push((key, chunk_maps.len(), row, raw_place(row, chunk, first)));
+                let key = (row.time.day().0, row.principal, row.time.0, stored_id(row.id));
+                batch.push((key, number, row, raw_place(row, chunk, first)));
             }
-            chunk_maps.push(terms);
-            let rejected = rejects::write(&tx, feed, chunk)?;
-            committed.chunks.push(Tally { rejected, ..Tally::default() });
-            committed.rejected += rejected;
-            write_position(&tx, feed, chunk)?;
         }
         batch.sort_unstable_by_key(|(key, ..)| *key);
 
@@ -105,8 +108,9 @@ impl Writer {
         let mut insert = Insert::new(&tx)?;
         let mut stored = tx.prepare_cached(STORED)?;
         let mut in_duplicates = false;
-        for ((_, principal, ..), chunk, row, raw) in batch {
-            let new = columns(row, &chunk_maps[chunk], principal, raw);
+        let (mut held, mut dated) = (None, None);
+        for ((day, principal, ..), chunk, row, raw) in batch {
+            let new = columns(row, raw);
             // Duplicates come in runs: after one, looking comes before inserting, which saves a seek on a second load.
             let mut old = if in_duplicates { stored_columns(&mut stored, &new)? } else { None };
             if old.is_none() && !insert.row(&new)? {
@@ -126,9 +130,9 @@ impl Writer {
                 feed_days.add(chunk, &new);
                 true
             };
-            if let Some(credential) = new[11]
-                && dictionary.holds(&tx, credential as u32, principal)?
-            {
+            // Sorted rows repeat most of the row before.
+            let holding = (row.credential, principal);
+            if row.credential != NONE && held.replace(holding) != Some(holding) && dictionary.holds(&tx, row.credential, principal)? {
                 rollup.credential(i64::from(principal));
             }
             if !changed {
@@ -136,7 +140,7 @@ impl Writer {
             }
             if !clock_flagged(&new) {
                 committed.newest = committed.newest.max(Some(row.time));
-                if row.flags & flag::TOO_LATE == 0 {
+                if row.flags & flag::TOO_LATE == 0 && dated.replace((day, principal)) != Some((day, principal)) {
                     committed.days.entry(row.time.day()).or_default().insert(principal);
                 }
             }

@@ -99,7 +99,7 @@ impl Dictionary {
                 let lesser = match term.kind {
                     TermKind::Action => self.actions.get(&id).is_some_and(|known| term.text < *known),
                     TermKind::Credential => {
-                        self.kinds.get(&id).and_then(|at| self.details.get(usize::from(*at))).is_some_and(|known| term.detail < *known)
+                        self.kinds.get(&id).and_then(|at| self.details.get(usize::from(*at))).is_some_and(|known| *term.detail < **known)
                     }
                     _ => false,
                 };

@@ -30,13 +30,42 @@ pub fn stored_count(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-/// A row as its columns. `terms` and `principal` are the chunk's references resolved to the store's numbers; `raw` is the
-/// place of the record (`block << 8 | index`).
-pub fn columns(row: &Row, terms: &[u32], principal: u32, raw: Option<i64>) -> Columns {
-    let term = |reference: u32| if reference == NONE { None } else { terms.get(reference as usize).map(|id| i64::from(*id)) };
+/// Turns a row's references into the store's numbers of `terms`; what names no term is absent. Done while a chunk's rows
+/// are at hand in their own order: sorted ones would look for their terms all over memory.
+pub fn resolve(row: &mut Row, terms: &[u32]) {
+    let references = [
+        &mut row.format,
+        &mut row.credential,
+        &mut row.session,
+        &mut row.ip,
+        &mut row.agent,
+        &mut row.auth,
+        &mut row.action,
+        &mut row.resource,
+        &mut row.domain,
+        &mut row.target,
+        &mut row.tenant,
+        &mut row.account,
+        &mut row.region,
+        &mut row.on_behalf,
+        &mut row.shape,
+        &mut row.job,
+        &mut row.error,
+        &mut row.scopes,
+        &mut row.tool,
+        &mut row.tags,
+    ];
+    for reference in references {
+        *reference = terms.get(*reference as usize).copied().unwrap_or(NONE);
+    }
+}
+
+/// A resolved row as its columns; `raw` is the place of the record (`block << 8 | index`).
+pub fn columns(row: &Row, raw: Option<i64>) -> Columns {
+    let term = |number: u32| (number != NONE).then_some(i64::from(number));
     [
         Some(i64::from(row.time.day().0)),
-        Some(i64::from(principal)),
+        Some(i64::from(row.principal)),
         Some(row.time.0),
         Some(stored_id(row.id)),
         term(row.action),
@@ -75,7 +104,9 @@ pub fn columns(row: &Row, terms: &[u32], principal: u32, raw: Option<i64>) -> Co
 /// The prepared insert, remembering what is bound.
 pub struct Insert<'c> {
     statement: CachedStatement<'c>,
-    bound: Option<Columns>,
+    /// What is bound, once something is.
+    bound: Columns,
+    any: bool,
 }
 
 impl<'c> Insert<'c> {
@@ -84,18 +115,19 @@ impl<'c> Insert<'c> {
         let marks = vec!["?"; COUNT].join(", ");
         // Only constants of this file go into the text.
         let statement = conn.prepare_cached(&["INSERT OR IGNORE INTO ev (", NAMES, ") VALUES (", &marks, ")"].concat())?;
-        Ok(Self { statement, bound: None })
+        Ok(Self { statement, bound: [None; COUNT], any: false })
     }
 
     /// Inserts; `false` when the key was there.
     pub fn row(&mut self, columns: &Columns) -> Result<bool, StoreError> {
-        for (at, value) in columns.iter().enumerate() {
+        for (at, (bound, value)) in self.bound.iter_mut().zip(columns).enumerate() {
             // Sorted rows repeat most of the row before; each binding costs as much as a look-up.
-            if self.bound.as_ref().is_none_or(|bound| bound[at] != *value) {
+            if *bound != *value || !self.any {
                 self.statement.raw_bind_parameter(at + 1, value)?;
+                *bound = *value;
             }
         }
-        self.bound = Some(*columns);
+        self.any = true;
         Ok(self.statement.raw_execute()? == 1)
     }
 }

@@ -3,6 +3,7 @@
 
 use super::error::StoreError;
 use super::event_columns::{event_id, stored_id};
+use super::lexicon::Lexicon;
 use super::reader::{PrincipalRow, Reader};
 use crate::model::alert::EventRef;
 use crate::model::observation::flag;
@@ -174,7 +175,7 @@ impl Reader {
         let (ip_id, agent_id) = (row.get::<_, Option<u32>>(5)?, row.get::<_, Option<u32>>(6)?);
         let newest_term = ip_id.max(agent_id);
         if newest_term.is_some_and(|id| !self.lexicon.borrow().knows(id)) {
-            self.lexicon.borrow_mut().follow(&self.conn)?;
+            Lexicon::follow(&mut self.lexicon.borrow_mut(), &self.conn)?;
         }
         let lexicon = self.lexicon.borrow();
         let source = ip_id.and_then(|id| lexicon.source(id));

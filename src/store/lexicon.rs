@@ -16,7 +16,8 @@ pub type AgentParser = fn(&str) -> Agent;
 /// Texts remembered: two generations of this many.
 const REMEMBERED: usize = 4096;
 
-/// Numbers to meanings; grows with the store.
+/// Numbers to meanings; grows with the store. Readers may start from one another's and then go their own ways.
+#[derive(Clone)]
 pub struct Lexicon {
     /// By term number; [`Sym::NONE`] where there is none.
     syms: Vec<Sym>,
@@ -33,17 +34,22 @@ impl Lexicon {
         Self { syms: Vec::new(), sources: HashMap::new(), agents: HashMap::new(), derived: HashMap::new(), parse }
     }
 
-    /// Reads what was added since the last call.
-    pub fn follow(&mut self, conn: &Connection) -> Result<(), StoreError> {
+    /// Reads what was added since the last call; copied first where others hold it too and something was added.
+    pub fn follow(shared: &mut Arc<Self>, conn: &Connection) -> Result<(), StoreError> {
         let mut statement = conn.prepare_cached(
             "SELECT t.id, t.kind, t.sym, CASE WHEN t.kind IN (?2, ?3) THEN t.text END, s.asn, s.org, s.country, s.network, s.block, s.label
              FROM term t LEFT JOIN source s ON s.term = t.id WHERE t.id >= ?1 ORDER BY t.id",
         )?;
-        let mut rows = statement.query(params![self.syms.len() as i64, TermKind::Ip as u8, TermKind::Agent as u8])?;
-        while let Some(row) = rows.next()? {
+        let mut rows = statement.query(params![shared.syms.len() as i64, TermKind::Ip as u8, TermKind::Agent as u8])?;
+        let mut next = rows.next()?;
+        if next.is_none() {
+            return Ok(());
+        }
+        let this = Arc::make_mut(shared);
+        while let Some(row) = next {
             let (id, kind, sym) = (row.get::<_, u32>(0)?, row.get::<_, u8>(1)?, Sym(row.get::<_, i64>(2)? as u64));
-            self.syms.resize(id as usize, Sym::NONE);
-            self.syms.push(sym);
+            this.syms.resize(id as usize, Sym::NONE);
+            this.syms.push(sym);
             if kind == TermKind::Ip as u8 {
                 let block_text: String = row.get::<_, Option<_>>(8)?.unwrap_or_default();
                 let block = if block_text.is_empty() { Sym::NONE } else { Sym::of(&block_text) };
@@ -59,14 +65,15 @@ impl Lexicon {
                     block_text,
                 };
                 if block.is_some() {
-                    self.derived.entry(block).or_insert_with(|| source.block_text.as_str().into());
+                    this.derived.entry(block).or_insert_with(|| source.block_text.as_str().into());
                 }
-                self.sources.insert(id, Arc::new(source));
+                this.sources.insert(id, Arc::new(source));
             } else if kind == TermKind::Agent as u8 {
-                let agent = (self.parse)(&row.get::<_, Option<String>>(3)?.unwrap_or_default());
-                self.derived.entry(agent.family_sym).or_insert_with(|| agent.family.as_str().into());
-                self.agents.insert(id, Arc::new(agent));
+                let agent = (this.parse)(&row.get::<_, Option<String>>(3)?.unwrap_or_default());
+                this.derived.entry(agent.family_sym).or_insert_with(|| agent.family.as_str().into());
+                this.agents.insert(id, Arc::new(agent));
             }
+            next = rows.next()?;
         }
         Ok(())
     }

@@ -50,7 +50,7 @@ impl Reader {
     pub(super) fn scan(&self, day: Day, only: Option<&BTreeSet<u32>>, visit: &mut dyn FnMut(u32, Observation)) -> Result<(), StoreError> {
         // One transaction, so that the dictionaries and the events are of the same moment.
         let tx = self.moment()?;
-        self.lexicon.borrow_mut().follow(&tx)?;
+        Lexicon::follow(&mut self.lexicon.borrow_mut(), &tx)?;
         let lexicon = self.lexicon.borrow();
         let mut last = Last::default();
         let mut show = |row: &Row<'_>, wanted: Option<&BTreeSet<u32>>| -> Result<(), StoreError> {
@@ -96,7 +96,7 @@ impl Reader {
         visit: &mut dyn FnMut(Observation),
     ) -> Result<(), StoreError> {
         let tx = self.conn.unchecked_transaction()?;
-        self.lexicon.get_mut().follow(&tx)?;
+        Lexicon::follow(self.lexicon.get_mut(), &tx)?;
         let lexicon = self.lexicon.borrow();
         let mut last = Last::default();
         let mut statement = tx.prepare_cached(OF_PRINCIPAL_AFTER)?;

@@ -22,7 +22,7 @@ pub type ProviderIdFinder = fn(&str, &str) -> Option<String>;
 /// A read-only connection.
 pub struct Reader {
     pub(super) conn: Connection,
-    pub(super) lexicon: RefCell<Lexicon>,
+    pub(super) lexicon: RefCell<Arc<Lexicon>>,
     texts: RefCell<Texts>,
     pub(super) kind: KindResolver,
     pub(super) provider_id: Option<ProviderIdFinder>,
@@ -38,6 +38,16 @@ pub struct Reader {
 impl std::fmt::Debug for Reader {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Reader").finish_non_exhaustive()
+    }
+}
+
+/// What a reader has read of the dictionaries, to be handed to others.
+#[derive(Clone)]
+pub struct Dictionaries(Arc<Lexicon>);
+
+impl std::fmt::Debug for Dictionaries {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Dictionaries")
     }
 }
 
@@ -109,7 +119,7 @@ impl Reader {
     pub(super) fn on(conn: Connection, home: Arc<Home>) -> Self {
         Self {
             conn,
-            lexicon: RefCell::new(Lexicon::new(unparsed)),
+            lexicon: RefCell::new(Arc::new(Lexicon::new(unparsed))),
             texts: RefCell::default(),
             kind: |_, _, _, _| (Kind::Unknown, Class::Unknown, String::new()),
             provider_id: None,
@@ -129,8 +139,22 @@ impl Reader {
     /// Clients are read by `parse`; without it a client's family is the first word of its text.
     #[must_use]
     pub fn with_agent_parser(mut self, parse: AgentParser) -> Self {
-        self.lexicon = RefCell::new(Lexicon::new(parse));
+        self.lexicon = RefCell::new(Arc::new(Lexicon::new(parse)));
         self
+    }
+
+    /// Dictionaries start as another reader's of the same store and agent parser stand, instead of being read anew: they grow
+    /// with the store.
+    #[must_use]
+    pub fn with_dictionaries(self, like: &Dictionaries) -> Self {
+        self.lexicon.replace(Arc::clone(&like.0));
+        self
+    }
+
+    /// The dictionaries as they stand now, for other readers of the same store.
+    pub fn dictionaries(&self) -> Result<Dictionaries, StoreError> {
+        Lexicon::follow(&mut self.lexicon.borrow_mut(), &self.conn)?;
+        Ok(Dictionaries(Arc::clone(&self.lexicon.borrow())))
     }
 
     /// Kinds are told by `resolve`; without it every kind is `unknown`.
@@ -217,7 +241,7 @@ impl Names for Reader {
         }
         let known = self.lexicon.borrow().derived(sym);
         known.or_else(|| {
-            self.lexicon.borrow_mut().follow(&self.conn).ok()?;
+            Lexicon::follow(&mut self.lexicon.borrow_mut(), &self.conn).ok()?;
             self.lexicon.borrow().derived(sym)
         })
     }

@@ -67,7 +67,7 @@ pub fn chunk(feed: &str, samples: &[Sample], block: usize) -> Chunk {
     let mut terms = BTreeMap::new();
     let mut principals = BTreeMap::new();
     for (at, sample) in samples.iter().enumerate() {
-        let mut term = |kind: TermKind, text: &str, detail: &str| {
+        let mut term = |kind: TermKind, text: &str, detail: &'static str| {
             if text.is_empty() {
                 return NONE;
             }

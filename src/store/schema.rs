@@ -243,7 +243,7 @@ mod tests {
         let add = "INSERT INTO reject (feed, place, reason, sample) VALUES (1, ?1, 'r', ?2)";
         conn.execute(add, rusqlite::params![5, b"{\"k\":\"\xe2\x80\xb9redacted:key:01234567\xe2\x80\xba\"}"]).unwrap();
         conn.execute(add, rusqlite::params![9, vec![b'x'; 4_096]]).unwrap();
-        Migrations::from_slice(&STEPS[..4]).to_latest(&mut conn).unwrap();
+        Migrations::from_slice(STEPS).to_latest(&mut conn).unwrap();
         let mut statement = conn.prepare("SELECT place, hash, whole, cut, length (sample) > 9 FROM reject ORDER BY id").unwrap();
         let rows = statement.query_map([], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))).unwrap();
         let rows: Vec<(i64, i64, bool, bool, bool)> = rows.map(Result::unwrap).collect();

@@ -50,7 +50,7 @@ impl Drop for Receiver {
 /// Sends a body; status and body of the answer. An error or status 0 when there was none.
 pub fn post(to: SocketAddr, path: &str, headers: &str, body: &[u8]) -> io::Result<(u16, String)> {
     let mut stream = TcpStream::connect(to)?;
-    stream.set_read_timeout(Some(Duration::from_secs(60)))?;
+    stream.set_read_timeout(Some(Duration::from_mins(1)))?;
     let length = body.len();
     write!(stream, "POST {path} HTTP/1.1\r\nHost: {to}\r\nConnection: close\r\nContent-Length: {length}\r\n{headers}\r\n")?;
     stream.write_all(body)?;

@@ -5,6 +5,8 @@
 use crate::model::chunk::{PrincipalTerm, Term, TermKind};
 use crate::model::{KindEvidence, Source, Sym};
 use foldhash::quality::RandomState;
+use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -16,11 +18,10 @@ const KINDS: usize = TermKind::COUNT;
 
 type Map<K, V> = HashMap<K, V, RandomState>;
 
-/// A text that was seen.
+/// A text that was seen. Small, because most of what a look-up costs is waiting for memory.
 struct Known {
-    text: Arc<str>,
     sym: Sym,
-    seen: Seen,
+    seen: Cell<Seen>,
 }
 
 /// The chunk something was last seen in, and its place there.
@@ -28,6 +29,34 @@ struct Known {
 struct Seen {
     chunk: u32,
     index: u32,
+}
+
+/// A credential that was seen, with the least of its kinds in the chunk it was last seen in.
+struct Credential {
+    known: Known,
+    kind: Cell<&'static str>,
+}
+
+/// An address as sent, with its canonical form.
+struct Address {
+    known: Known,
+    text: Arc<str>,
+    source: Arc<Source>,
+}
+
+/// An operation as sent.
+struct Action {
+    known: Known,
+    text: Arc<str>,
+}
+
+/// A principal that was seen, with the last texts that came with it.
+struct Person {
+    platform: &'static str,
+    known: Known,
+    id: Arc<str>,
+    name: Arc<str>,
+    tenant: Arc<str>,
 }
 
 /// Entries of a chunk. What is known of a text outlives the chunk, its place does not.
@@ -40,100 +69,120 @@ pub(super) struct Dictionary {
     /// Bytes remembered.
     kept: usize,
     texts: [Map<Arc<str>, Known>; KINDS],
-    /// Addresses as sent, with the canonical form's term.
-    addresses: Map<Box<str>, (Known, Arc<Source>)>,
-    /// Operations by service, as sent.
-    actions: Map<Box<str>, Map<Arc<str>, Known>>,
-    people: Map<Box<str>, Vec<(&'static str, Known)>>,
+    credentials: Map<Arc<str>, Credential>,
+    addresses: Map<Box<str>, Address>,
+    /// By service.
+    actions: Map<Box<str>, Map<Box<str>, Action>>,
+    /// By id; of all ids hardly one is that of two platforms.
+    people: Map<Box<str>, (Person, Vec<Person>)>,
     /// Terms of addresses and operations in this chunk: several texts may share one.
     shared: Map<Sym, u32>,
 }
 
 impl Dictionary {
-    /// A plain term.
+    /// A plain term. A dozen of these an event: what is known is answered without touching the terms.
     pub(super) fn text(&mut self, kind: TermKind, text: &str) -> u32 {
-        self.find(kind, text, "")
-    }
-
-    /// A term with a second text, of which the least stands.
-    pub(super) fn detailed(&mut self, kind: TermKind, text: &str, detail: &str) -> u32 {
-        let index = self.find(kind, text, detail);
-        let term = &mut self.terms[index as usize];
-        if detail < &*term.detail {
-            term.detail = detail.into();
-        }
-        index
-    }
-
-    /// The place of a text; a new one is entered with the second text given. A dozen of these an event: what is known is
-    /// answered without touching the terms.
-    fn find(&mut self, kind: TermKind, text: &str, detail: &str) -> u32 {
         let seen = Seen { chunk: self.chunk, index: self.terms.len() as u32 };
         let texts = &mut self.texts[kind as usize];
-        let (text, sym) = match texts.get_mut(text) {
-            Some(known) if known.seen.chunk == self.chunk => return known.seen.index,
-            Some(known) => {
-                known.seen = seen;
-                (Arc::clone(&known.text), known.sym)
+        let (text, sym) = if let Some((text, known)) = texts.get_key_value(text) {
+            let before = known.seen.replace(seen);
+            if before.chunk == seen.chunk {
+                known.seen.set(before);
+                return before.index;
             }
-            None => {
-                self.kept += text.len() + ENTRY;
-                let (text, sym): (Arc<str>, Sym) = (text.into(), Sym::of(text));
-                texts.insert(Arc::clone(&text), Known { text: Arc::clone(&text), sym, seen });
-                (text, sym)
-            }
+            (Arc::clone(text), known.sym)
+        } else {
+            self.kept += text.len() + ENTRY;
+            let (text, sym): (Arc<str>, Sym) = (text.into(), Sym::of(text));
+            texts.insert(Arc::clone(&text), Known { sym, seen: Cell::new(seen) });
+            (text, sym)
         };
-        self.terms.push(Term { kind, sym, text, detail: detail.into(), source: None });
+        self.terms.push(Term { kind, sym, text, detail: Cow::Borrowed(""), source: None });
+        seen.index
+    }
+
+    /// A credential's id with its kind, of which the least stands.
+    pub(super) fn credential(&mut self, text: &str, kind: &'static str) -> u32 {
+        let seen = Seen { chunk: self.chunk, index: self.terms.len() as u32 };
+        let (text, sym) = if let Some((text, Credential { known, kind: least })) = self.credentials.get_key_value(text) {
+            let before = known.seen.get();
+            if before.chunk == seen.chunk {
+                if kind < least.get() {
+                    least.set(kind);
+                    self.terms[before.index as usize].detail = Cow::Borrowed(kind);
+                }
+                return before.index;
+            }
+            known.seen.set(seen);
+            least.set(kind);
+            (Arc::clone(text), known.sym)
+        } else {
+            self.kept += text.len() + ENTRY;
+            let (text, sym): (Arc<str>, Sym) = (text.into(), Sym::of(text));
+            let known = Known { sym, seen: Cell::new(seen) };
+            self.credentials.insert(Arc::clone(&text), Credential { known, kind: Cell::new(kind) });
+            (text, sym)
+        };
+        self.terms.push(Term { kind: TermKind::Credential, sym, text, detail: Cow::Borrowed(kind), source: None });
         seen.index
     }
 
     /// An address or a service's name, with what is known about it.
     pub(super) fn address(&mut self, text: &str, look_up: impl FnOnce(&str) -> Source) -> u32 {
-        let next = self.terms.len() as u32;
-        if !self.addresses.contains_key(text) {
-            let source = look_up(text);
-            self.kept += text.len() + source.text.len() + 4 * ENTRY;
-            // Of the chunk before: it has no place in this one yet.
-            let seen = Seen { chunk: self.chunk.wrapping_sub(1), index: 0 };
-            let known = Known { text: source.text.as_str().into(), sym: source.ip, seen };
-            self.addresses.insert(text.into(), (known, Arc::new(source)));
-        }
-        let Some((known, source)) = self.addresses.get_mut(text) else { return self.text(TermKind::Ip, text) };
-        if known.seen.chunk != self.chunk {
-            let index = *self.shared.entry(known.sym).or_insert(next);
-            known.seen = Seen { chunk: self.chunk, index };
-            if index == next {
-                let (sym, text, source) = (known.sym, Arc::clone(&known.text), Some(Arc::clone(source)));
-                self.terms.push(Term { kind: TermKind::Ip, sym, text, detail: "".into(), source });
+        let (chunk, next) = (self.chunk, self.terms.len() as u32);
+        let mut enter = |address: &Address| {
+            let before = address.known.seen.get();
+            if before.chunk == chunk {
+                return before.index;
             }
+            let sym = address.known.sym;
+            let index = *self.shared.entry(sym).or_insert(next);
+            address.known.seen.set(Seen { chunk, index });
+            if index == next {
+                let (text, source) = (Arc::clone(&address.text), Some(Arc::clone(&address.source)));
+                self.terms.push(Term { kind: TermKind::Ip, sym, text, detail: Cow::Borrowed(""), source });
+            }
+            index
+        };
+        if let Some(address) = self.addresses.get(text) {
+            return enter(address);
         }
-        known.seen.index
+        let source = look_up(text);
+        self.kept += text.len() + source.text.len() + 4 * ENTRY;
+        // Of the chunk before: it has no place in this one yet.
+        let seen = Cell::new(Seen { chunk: chunk.wrapping_sub(1), index: 0 });
+        let known = Known { sym: source.ip, seen };
+        let address = Address { known, text: source.text.as_str().into(), source: Arc::new(source) };
+        let index = enter(&address);
+        self.addresses.insert(text.into(), address);
+        index
     }
 
-    /// An operation of a service; operations that differ only in their version are one entry.
-    pub(super) fn action(&mut self, text: &str, service: &str, stem: &str) -> u32 {
+    /// An operation of a service; operations that differ only in their version (what `stem` leaves out) are one entry.
+    pub(super) fn action<'t>(&mut self, text: &'t str, service: &str, stem: impl FnOnce(&'t str) -> &'t str) -> u32 {
         let next = self.terms.len() as u32;
-        let known = self.actions.get_mut(service).and_then(|of_service| of_service.get_mut(text));
-        let (text, sym) = match &known {
-            Some(known) if known.seen.chunk == self.chunk => return known.seen.index,
-            Some(known) => (Arc::clone(&known.text), known.sym),
-            None => (text.into(), Sym::of(&format!("{service}:{stem}"))),
+        let action = self.actions.get(service).and_then(|of_service| of_service.get(text));
+        let (shown, sym) = match action {
+            Some(Action { known, .. }) if known.seen.get().chunk == self.chunk => return known.seen.get().index,
+            Some(Action { known, text }) => (Arc::clone(text), known.sym),
+            None => (text.into(), Sym::of(&format!("{service}:{}", stem(text)))),
         };
         let index = *self.shared.entry(sym).or_insert(next);
         let seen = Seen { chunk: self.chunk, index };
-        if let Some(known) = known {
-            known.seen = seen;
+        if let Some(Action { known, .. }) = action {
+            known.seen.set(seen);
         } else {
-            self.kept += text.len() + service.len() + 2 * ENTRY;
-            let known = Known { text: Arc::clone(&text), sym, seen };
-            self.actions.entry(service.into()).or_default().insert(Arc::clone(&text), known);
+            self.kept += 2 * text.len() + service.len() + 2 * ENTRY;
+            let action = Action { known: Known { sym, seen: Cell::new(seen) }, text: Arc::clone(&shown) };
+            self.actions.entry(service.into()).or_default().insert(text.into(), action);
         }
         if index == next {
-            self.terms.push(Term { kind: TermKind::Action, sym, text, detail: service.into(), source: None });
+            let detail = Cow::Owned(service.to_owned());
+            self.terms.push(Term { kind: TermKind::Action, sym, text: shown, detail, source: None });
         } else {
             let term = &mut self.terms[index as usize];
-            if text < term.text {
-                term.text = text;
+            if shown < term.text {
+                term.text = shown;
             }
         }
         index
@@ -149,37 +198,37 @@ impl Dictionary {
         evidence: KindEvidence,
     ) -> u32 {
         let seen = Seen { chunk: self.chunk, index: self.principals.len() as u32 };
-        let known = self.people.get_mut(id).and_then(|people| people.iter_mut().find(|(of, _)| *of == platform));
-        let sym = match known {
-            Some((_, known)) if known.seen.chunk == self.chunk => {
-                let index = known.seen.index;
-                let term = &mut self.principals[index as usize];
+        let (name, tenant) = (name.unwrap_or_default(), tenant.unwrap_or_default());
+        let people = self.people.get_mut(id);
+        let known = people.and_then(|(first, others)| {
+            if first.platform == platform { Some(first) } else { others.iter_mut().find(|other| other.platform == platform) }
+        });
+        if let Some(person) = known {
+            let before = person.known.seen.get();
+            if before.chunk == seen.chunk {
+                let term = &mut self.principals[before.index as usize];
                 term.evidence = term.evidence.with(evidence);
                 least(&mut term.name, name);
                 least(&mut term.tenant, tenant);
-                return index;
+                return before.index;
             }
-            Some((_, known)) => {
-                known.seen = seen;
-                known.sym
+            person.known.seen.set(seen);
+            for (kept, text) in [(&mut person.name, name), (&mut person.tenant, tenant)] {
+                if **kept != *text {
+                    *kept = text.into();
+                }
             }
-            None => {
-                self.kept += id.len() + 2 * ENTRY;
-                let sym = Sym::of_parts(&[platform, id]);
-                self.people.entry(id.into()).or_default().push((platform, Known { text: "".into(), sym, seen }));
-                sym
-            }
-        };
-        let text = |text: Option<&str>| text.unwrap_or_default().into();
-        self.principals.push(PrincipalTerm {
-            sym,
-            platform,
-            id: id.into(),
-            name: text(name),
-            tenant: text(tenant),
-            evidence,
-            also: Vec::new(),
-        });
+            self.principals.push(person.term(evidence));
+            return seen.index;
+        }
+        self.kept += 2 * id.len() + name.len() + tenant.len() + 4 * ENTRY;
+        let known = Known { sym: Sym::of_parts(&[platform, id]), seen: Cell::new(seen) };
+        let person = Person { platform, known, id: id.into(), name: name.into(), tenant: tenant.into() };
+        self.principals.push(person.term(evidence));
+        match self.people.get_mut(id) {
+            Some((_, others)) => others.push(person),
+            None => drop(self.people.insert(id.into(), (person, Vec::new()))),
+        }
         seen.index
     }
 
@@ -205,6 +254,7 @@ impl Dictionary {
         // At the wrap an old number could pass for the new one.
         if self.kept > KEPT || self.chunk == 0 {
             self.texts.iter_mut().for_each(Map::clear);
+            self.credentials.clear();
             self.addresses.clear();
             self.actions.clear();
             self.people.clear();
@@ -214,12 +264,17 @@ impl Dictionary {
     }
 }
 
+impl Person {
+    /// The entry of a chunk in which it comes first.
+    fn term(&self, evidence: KindEvidence) -> PrincipalTerm {
+        let (id, name, tenant) = (Arc::clone(&self.id), Arc::clone(&self.name), Arc::clone(&self.tenant));
+        PrincipalTerm { sym: self.known.sym, platform: self.platform, id, name, tenant, evidence, also: Vec::new() }
+    }
+}
+
 /// The least text that is not empty.
-fn least(kept: &mut Box<str>, other: Option<&str>) {
-    if let Some(other) = other
-        && !other.is_empty()
-        && (kept.is_empty() || other < &**kept)
-    {
+fn least(kept: &mut Arc<str>, other: &str) {
+    if !other.is_empty() && (kept.is_empty() || other < &**kept) {
         *kept = other.into();
     }
 }

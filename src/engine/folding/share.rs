@@ -7,7 +7,7 @@ use crate::model::decision::Decision;
 use crate::model::identity::IdentityRef;
 use crate::model::page::ProfileView;
 use crate::model::{Day, Observation, Timestamp};
-use crate::store::{FoldedAlert, PrincipalRow, Reader, Store, StoreError};
+use crate::store::{Dictionaries, FoldedAlert, PrincipalRow, Reader, Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What every fold stands on.
@@ -18,6 +18,8 @@ pub(super) struct Ground {
     pub hashes: (String, String),
     /// F of each day.
     pub fleet: BTreeMap<Day, Fleet>,
+    /// The store's dictionaries, read once for all threads of a fold.
+    pub dictionaries: Option<Dictionaries>,
 }
 
 /// What one identity's fold hands over.
@@ -44,8 +46,11 @@ impl Ground {
         days: &[Day],
         progress: &(dyn Fn(Day, u64) + Sync),
     ) -> Result<Vec<Outcome>, StoreError> {
-        let names = fold_reader(store)?;
-        let mut reading = fold_reader(store)?;
+        let open = || -> Result<Reader, StoreError> {
+            let reader = fold_reader(store)?;
+            Ok(if let Some(like) = &self.dictionaries { reader.with_dictionaries(like) } else { reader })
+        };
+        let (names, mut reading) = (open()?, open()?);
         let mut states: BTreeMap<u32, (IdentityFold, Day, u64)> = BTreeMap::new();
         let mut identities: BTreeMap<u32, IdentityRef> = BTreeMap::new();
         let mut out = Vec::new();

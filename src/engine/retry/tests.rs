@@ -90,11 +90,17 @@ fn other(id: &str, more: &str) -> String {
 fn what_can_be_read_now_is_stored_as_if_it_always_could() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("a.log");
-    let toys: String = (0..10).map(|n| format!("{{\"f\":\"toy\",\"who\":\"a\",\"act\":\"Put\",\"id\":\"t{n}\"}}\n")).collect();
+    let toys: Vec<String> = (0..10).map(|n| format!("{{\"f\":\"toy\",\"who\":\"a\",\"act\":\"Put\",\"id\":\"t{n}\"}}\n")).collect();
     // One is longer than a sample, one has no id of its own, one comes twice, one is bad for ever.
     let long = other(",\"id\":\"o1\"", &format!(",\"pad\":\"{}\"", "x".repeat(9_000)));
-    let text =
-        [toys, other(",\"id\":\"o0\"", ""), long, other("", ",\"res\":\"r\""), other(",\"id\":\"o0\"", ""), "no record\n".to_owned()];
+    let text = [
+        toys.concat(),
+        other(",\"id\":\"o0\"", ""),
+        long,
+        other("", ",\"res\":\"r\""),
+        other(",\"id\":\"o0\"", ""),
+        "no record\n".to_owned(),
+    ];
     fs::write(&path, text.concat()).unwrap();
     let store = Store::temporary().unwrap();
     let summary = load_with(&Younger, &store, &path);

@@ -9,6 +9,9 @@ use std::sync::LazyLock;
 /// An operation without the version some services append: `ListFunctions20150331` and `UpdateFunctionCode20150331v2`
 /// lose it, `CreateDistribution2020_05_31` too; `ListObjectsV2` keeps its own.
 pub fn stem(action: &str) -> &str {
+    if !action.ends_with(|c: char| c.is_ascii_digit()) {
+        return action;
+    }
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let unversioned = match action.rsplit_once('v') {
         Some((head, tail)) if digits(tail) && head.ends_with(|c: char| c.is_ascii_digit()) => head,

@@ -16,22 +16,28 @@ const QUOTES: u64 = ONES * 0x22;
 const ESCAPES: u64 = ONES * 0x5c;
 const BLANKS: u64 = ONES * 0x20;
 
-/// The record, where it is an ordinary one.
-pub fn record(text: &str) -> Option<Record<'_>> {
+/// Reads the record into an empty one, where it is an ordinary one; otherwise `false`, and what was read must not be used.
+/// A record is too large to be handed from hand to hand.
+pub fn record<'a>(text: &'a str, into: &mut Record<'a>) -> bool {
     let mut cursor = Cursor { text, bytes: text.as_bytes(), at: 0 };
     cursor.blanks();
-    let record = cursor.record()?;
+    let read = cursor.record(into).is_some();
     cursor.blanks();
-    (cursor.at == text.len()).then_some(record)
+    read && cursor.at == text.len()
 }
 
 /// Reads the members of an object into the fields of a struct. Members after the semicolon are a surprise, any others are
 /// skipped.
 macro_rules! members {
-    ($cursor:ident, $type:ident { $($key:literal => $field:ident: $read:ident),+ $(,)? } $(; $($surprise:literal)|+)?) => {{
+    ($cursor:ident, $type:ident { $($fields:tt)+ } $(; $($surprise:literal)|+)?) => {{
+        let mut into = $type::default();
+        members!($cursor, into, { $($fields)+ } $(; $($surprise)|+)?)?;
+        Some(into)
+    }};
+    ($cursor:ident, $into:ident, { $($key:literal => $field:ident: $read:ident),+ $(,)? } $(; $($surprise:literal)|+)?) => {{
         #[derive(Default)]
         struct Seen { $($field: u8),+ }
-        let (mut seen, mut into) = (Seen::default(), $type::default());
+        let mut seen = Seen::default();
         $cursor.object(|cursor, key| {
             match key {
                 $($key => {
@@ -39,14 +45,13 @@ macro_rules! members {
                     if std::mem::replace(&mut seen.$field, 1) == 1 {
                         return None;
                     }
-                    into.$field = cursor.$read()?;
+                    $into.$field = cursor.$read()?;
                 })+
                 $($($surprise)|+ => return None,)?
                 _ => cursor.skip(DEPTH)?,
             }
             Some(())
-        })?;
-        Some(into)
+        })
     }};
 }
 
@@ -60,8 +65,8 @@ struct Cursor<'a> {
 }
 
 impl<'a> Cursor<'a> {
-    fn record(&mut self) -> Option<Record<'a>> {
-        members!(self, Record {
+    fn record(&mut self, into: &mut Record<'a>) -> Option<()> {
+        members!(self, into, {
             "eventTime" => time: cell,
             "eventID" => id: cell,
             "eventName" => action: cell,
@@ -360,6 +365,11 @@ impl<'a> Cursor<'a> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn record(text: &str) -> Option<Record<'_>> {
+        let mut into = Record::default();
+        super::record(text, &mut into).then_some(into)
+    }
 
     const SOUND: &str = r#"{"eventVersion":"1.11","userIdentity":{"type":"AssumedRole","principalId":"AROA:i-1","arn":"arn:aws:sts::1:assumed-role/r/i-1","accountId":"1","accessKeyId":"ASIA1","onBehalfOf":{"userId":"u"},"sessionContext":{"sessionIssuer":{"type":"Role","arn":"arn:aws:iam::1:role/r","userName":"r"},"webIdFederationData":{},"attributes":{"creationDate":"2026-03-02T00:00:00Z","mfaAuthenticated":"false"},"ec2RoleDelivery":"2.0"}},"eventTime":"2026-03-02T00:00:00Z","eventSource":"s3.amazonaws.com","eventName":"GetObject","awsRegion":"eu-central-1","sourceIPAddress":"3.121.132.90","userAgent":"[a\/b c\u00e9]","errorCode":"AccessDenied","errorMessage":"no \"right\"","requestParameters":{"bucketName":"b","x":[1,-2.5e3,{"y":null}],"key":{"k":["v"]}},"responseElements":null,"additionalEventData":{"bytesTransferredIn":0.0,"bytesTransferredOut":12},"eventID":"id","readOnly":true,"resources":[{"ARN":"arn:aws:s3:::b/k"}],"recipientAccountId":"1", "tlsDetails" : { } }"#;
 

@@ -13,6 +13,7 @@ use std::borrow::Cow;
 /// The principal of a record with what else its token says.
 pub struct Who<'a> {
     pub principal: Principal<'a>,
+    pub also: Option<Text<'a>>,
     pub credential: Option<Credential<'a>>,
     pub session: Option<Text<'a>>,
     pub issued: Option<Timestamp>,
@@ -79,7 +80,7 @@ pub fn who<'a>(body: &Body<'a>) -> Result<Who<'a>, Refusal> {
 
 impl<'a> Who<'a> {
     fn of(principal: Principal<'a>) -> Self {
-        Self { principal, credential: None, session: None, issued: None, mfa: None, auth_method: None, tenant: None }
+        Self { principal, also: None, credential: None, session: None, issued: None, mfa: None, auth_method: None, tenant: None }
     }
 }
 
@@ -141,6 +142,7 @@ fn by_token<'a>(body: &Body<'a>) -> Option<Who<'a>> {
         directory::user(object, name, claim(&["name"]), if portal { KindEvidence::CONSOLE } else { KindEvidence::NONE })
     };
     let mut who = Who::of(principal?);
+    who.also = directory::also(&who.principal, application.as_ref().filter(|_| software));
     who.tenant = claim(TENANT);
     who.session = claim(&["uti"]);
     who.issued = claim(&["iat"]).as_deref().and_then(moment::parse);

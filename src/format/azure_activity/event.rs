@@ -101,6 +101,7 @@ pub fn event(view: View<'_>) -> Result<Event<'_>, Refusal> {
 
     let mut event = Event::new(NAME, time, who.principal, action, operation::classify(&plain, &category));
     event.probe = operation::probe(&plain);
+    event.also = who.also;
     event.credential = who.credential;
     event.session = who.session;
     event.session_issued = who.issued;

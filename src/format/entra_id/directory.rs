@@ -61,6 +61,16 @@ pub fn app_id(application: &str) -> String {
     format!("app:{}", guid(application).unwrap_or_else(|| application.to_owned()))
 }
 
+/// The other id a record gives a principal that it names by its object id: software's application id, given as
+/// `application`, or a user's principal name. Logs that know only that one are joined by it.
+pub fn also<'a>(principal: &Principal<'a>, application: Option<&Text<'_>>) -> Option<Text<'a>> {
+    guid(&principal.id)?;
+    match application {
+        Some(application) => guid(application).map(|_| Cow::Owned(app_id(application))),
+        None => principal.name.clone().filter(|name| name.contains('@')).map(id),
+    }
+}
+
 /// Software: by object id, else by application id, else by its name; `None` when nothing names it.
 pub fn software<'a>(
     object: Option<Text<'a>>,

@@ -37,8 +37,10 @@ pub fn event(view: View<'_>) -> Result<Event<'_>, Refusal> {
         )
     };
     let principal = principal.ok_or(Refusal::Missing { field: "servicePrincipalId or userId", expected: "who called" })?;
+    let also = directory::also(&principal, application.as_ref().filter(|_| !delegated));
 
     let mut event = Event::new(NAME, time, principal, Cow::Owned(format!("{method} {}", called.template)), called.class(&method));
+    event.also = also;
     event.probe = called.probe(&method);
     event.provider_id = view.inner(&["requestId", "operationId"]);
     event.tenant = view.inner(&["tenantId"]).filter(|_| view.root.member("TimeGenerated").value().is_none()).or_else(|| view.tenant());

@@ -48,11 +48,14 @@ pub fn event(view: View<'_>, flavour: Flavour) -> Result<Event<'_>, Refusal> {
     let agent = view.any(&["userAgent"]);
     let application = view.inner(&["appId", "appliedAppId", "clientAppId"]);
     let principal = principal(view, flavour, application.as_ref(), tenant.as_deref(), agent.as_deref())?;
+    let software = matches!(flavour, Flavour::ServicePrincipal | Flavour::ManagedIdentity);
+    let also = directory::also(&principal, application.as_ref().filter(|_| software));
     let (outcome, error) = ending(view);
     let class = if flavour == Flavour::NonInteractive { ActionClass::Token } else { ActionClass::Auth };
     let action = said(view.root, &["operationName", "properties.operationName"]).filter(|_| view.root.at("operationName").is_some());
 
     let mut event = Event::new(NAME, time, principal, action.unwrap_or(Cow::Borrowed("Sign-in activity")), class);
+    event.also = also;
     event.provider_id = view.inner(&["id", "requestId"]);
     event.service = Some(Cow::Borrowed("Microsoft Entra ID"));
     event.source = directory::address(view.payload, &["ipAddress", "callerIpAddress"])

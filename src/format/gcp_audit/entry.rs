@@ -2,7 +2,7 @@
 //! table, Elastic's fields. It moves values and renames keys; what they mean is not its business, and what is absent stays
 //! absent.
 
-use super::super::tree::{put, undotted};
+use super::super::tree::{nest, undotted};
 use serde_json::{Map, Value};
 
 /// The type of the payload that is ours.
@@ -127,6 +127,11 @@ fn exported(mut fields: Fields, payload: Value) -> Value {
     let snaked = ["log_name", "insert_id"].iter().any(|key| fields.contains_key(*key));
     let payload_snaked = fields.get("protoPayload").is_some_and(|payload| payload.get("method_name").is_some());
     if snaked || payload_snaked { camelised(Value::Object(fields)) } else { Value::Object(fields) }
+}
+
+/// Puts a value at a path, making the objects on the way.
+fn put(fields: &mut Fields, path: &[&str], value: Value) {
+    nest(fields, &path.join("."), value);
 }
 
 /// Whether something is at a path.

@@ -448,6 +448,17 @@ fn system_events_are_googles() {
     });
 }
 
+/// Protects entries in a shipper's envelope from formats that look into envelopes too.
+#[test]
+fn a_shipped_sign_in_is_ours() {
+    let sign_in = entry(
+        &json!({"serviceName": "login.googleapis.com", "methodName": "google.login.LoginService.loginSuccess", "metadata": {"event": [{"eventType": "login", "eventName": "login_success"}]}}),
+    );
+    for record in [json!({"@timestamp": "2026-11-19T10:01:00Z", "message": sign_in.to_string()}), json!({"message": sign_in.to_string()})] {
+        assert_eq!(super::super::recognise(&record.to_string()).map(Format::name), Some(NAME), "{record}");
+    }
+}
+
 /// Protects other formats: no record of theirs is ours.
 #[test]
 fn records_of_others_are_not_recognised() {

@@ -11,6 +11,8 @@ use std::borrow::Cow;
 /// The principal of a record with what it is known by beside.
 pub struct Who<'a> {
     pub principal: Principal<'a>,
+    /// Another id of it.
+    pub also: Option<Text<'a>>,
     /// The application that holds a user's token.
     pub credential: Option<Credential<'a>>,
     /// Microsoft's own server made the call for the user.
@@ -126,12 +128,13 @@ pub fn who<'a>(record: Node<'a>, agent: Option<&str>) -> Result<Who<'a>, Refusal
         )
         .or_else(|| directory::software(fallback, None, None, KindEvidence::SERVICE_ACCOUNT));
         let principal = principal.ok_or(MISSING)?;
-        return Ok(Who { principal, credential: None, via_provider: false });
+        let also = caller.as_ref().and_then(|caller| directory::also(&principal, Some(caller)));
+        return Ok(Who { principal, also, credential: None, via_provider: false });
     }
     let system = named.as_deref().is_some_and(is_system);
     if kind == Some(UserType::Provider) || system {
         let principal = directory::software(None, None, named.or(key), KindEvidence::PROVIDER_SERVICE).ok_or(MISSING)?;
-        return Ok(Who { principal, credential: None, via_provider: false });
+        return Ok(Who { principal, also: None, credential: None, via_provider: false });
     }
     let server = agent.is_some_and(|agent| {
         let plain = agent.to_ascii_lowercase();
@@ -149,7 +152,7 @@ pub fn who<'a>(record: Node<'a>, agent: Option<&str>) -> Result<Who<'a>, Refusal
     let known = named.or_else(|| upn_of_actor(record)).or(key);
     let principal = directory::user(None, known, None, evidence).ok_or(MISSING)?;
     let credential = caller.map(|id| Credential { id: directory::id(id), kind: "oauth_access" });
-    Ok(Who { principal, credential, via_provider: server })
+    Ok(Who { principal, also: None, credential, via_provider: server })
 }
 
 const MISSING: Refusal = Refusal::Missing { field: "UserId", expected: "who acted" };

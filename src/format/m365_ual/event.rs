@@ -31,6 +31,7 @@ pub fn event(record: Node<'_>) -> Result<Event<'_>, Refusal> {
     let class = operation::classify(&action, workload.as_deref().unwrap_or_default());
     let mut event = Event::new(NAME, time, who.principal, action, class);
     event.probe = operation::probe(&event.action);
+    event.also = who.also;
     event.credential = who.credential;
     event.via_provider = who.via_provider;
     if let Some(found) = found {

@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// How to write a mapping.
+const PAGE: &str = include_str!("../../../../docs/mapping.md");
+
 const SOUND: &str = r#"name = "acme"
 title = "Acme"
 platform = "acme"
@@ -102,13 +105,8 @@ fn rules_answer_in_their_order() {
 /// Protects the worked example of `docs/mapping.md`: the page's file loads and reads the page's record as the page says.
 #[test]
 fn the_worked_example_of_the_page_works() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/mapping.md");
-    let Ok(page) = std::fs::read_to_string(path) else {
-        println!("skipped: no {path}");
-        return;
-    };
     let block = |after: &str, kind: &str| {
-        let (_, rest) = page.split_once(after).unwrap();
+        let (_, rest) = PAGE.split_once(after).unwrap();
         let (_, rest) = rest.split_once(&format!("```{kind}\n")).unwrap();
         rest.split_once("\n```").unwrap().0.to_owned()
     };
@@ -122,9 +120,9 @@ fn the_worked_example_of_the_page_works() {
         assert_eq!(seen[0].get(field).map(String::as_str), Some(value.trim()), "{field}");
     }
     for key in compile::KEYS.iter().chain(compile::EVENT) {
-        assert!(page.contains(&format!("`{key}`")), "the page does not tell of `{key}`");
+        assert!(PAGE.contains(&format!("`{key}`")), "the page does not tell of `{key}`");
     }
     for (name, _) in transform::ALL {
-        assert!(page.contains(&format!("`{name}`")), "the page does not tell of `{name}`");
+        assert!(PAGE.contains(&format!("`{name}`")), "the page does not tell of `{name}`");
     }
 }
