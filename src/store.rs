@@ -21,6 +21,10 @@ mod directory;
 mod error;
 mod event_columns;
 mod events;
+mod feed_day;
+mod feed_health;
+#[cfg(test)]
+mod feed_tests;
 mod feeds;
 mod folding;
 mod home;
@@ -29,6 +33,7 @@ mod identity_page;
 mod joins;
 mod lease;
 mod lexicon;
+mod observable;
 mod observe;
 mod origin;
 #[cfg(test)]
@@ -41,6 +46,7 @@ mod rollup;
 mod sample;
 mod schema;
 mod settings;
+mod silence;
 mod snapshots;
 mod totals;
 mod triage;

@@ -1,6 +1,8 @@
 //! `doctor`: where things are, which versions, whether the store is sound and what its feeds last said. It looks and
 //! changes nothing. It must not repair.
 
+mod feeds;
+
 use super::args::Global;
 use super::intel::{self, Row};
 use super::output::Output;
@@ -11,16 +13,15 @@ use crate::engine::context as kept;
 use crate::engine::folding::{is_judged, reader};
 use crate::enrich::Enricher;
 use crate::format;
+use crate::model::Timestamp;
+use crate::model::page::FeedHealth;
 use crate::model::time::DAY;
-use crate::model::{Position, Timestamp};
 use crate::report::shown;
 use crate::store::{ContextSort, ContextVersion, SCHEMA, Store};
 use serde::Serialize;
 
 /// Data older than this are said to be old.
 const OLD_DAYS: i64 = 90;
-/// Feeds named one by one: those with something to say first.
-const FEEDS: usize = 8;
 
 /// `doctor --json`.
 #[derive(Serialize)]
@@ -51,17 +52,9 @@ struct State {
     unfolded: u64,
     audit_rows: u64,
     audit_head: String,
-    feeds: Vec<Feed>,
-}
-
-#[derive(Serialize)]
-struct Feed {
-    #[serde(rename = "feed")]
-    name: String,
-    format: String,
-    offset: u64,
-    records: u64,
-    complete: bool,
+    feeds: Vec<FeedHealth>,
+    #[serde(skip)]
+    all_feeds: u64,
 }
 
 #[derive(Serialize)]
@@ -134,7 +127,8 @@ fn look(store: &Store, problems: &mut Vec<String>) -> anyhow::Result<State> {
     if let Some((row, why)) = &audit.bad {
         problems.push(format!("the audit chain does not hold at row {row}: {why}"));
     }
-    let totals = reader.totals(clock::now(&reader)?)?;
+    let now = clock::now(&reader)?;
+    let totals = reader.totals(now)?;
     let mut unfolded = 0;
     for row in reader.principals()?.iter().filter(|row| row.stale.is_some()) {
         unfolded += u64::from(is_judged(reader.kind_of(row)?.1));
@@ -152,12 +146,9 @@ fn look(store: &Store, problems: &mut Vec<String>) -> anyhow::Result<State> {
         unfolded,
         audit_rows: audit.rows,
         audit_head: audit.head,
-        feeds: reader.feeds()?.into_iter().map(feed).collect(),
+        feeds: reader.feed_health(now)?,
+        all_feeds: totals.feeds,
     })
-}
-
-fn feed(position: Position) -> Feed {
-    Feed { name: position.feed, format: position.format, offset: position.offset, records: position.records, complete: position.complete }
 }
 
 /// Addresses change hands; a client that was published stays published.
@@ -223,16 +214,5 @@ fn print_state(state: &State, out: &Output) -> anyhow::Result<()> {
     out.line(&format!("  {}, {} events, {} identities{span}", indicatif::HumanBytes(state.bytes), state.events, state.identities))?;
     out.line(&format!("  {} rejects, {} identities not judged up to their newest events", state.rejects, state.unfolded))?;
     out.line(&format!("  audit chain {} rows, head {}", state.audit_rows, state.audit_head))?;
-    out.line(&format!("feeds {}", state.feeds.len()))?;
-    let mut feeds: Vec<&Feed> = state.feeds.iter().collect();
-    feeds.sort_by_key(|feed| feed.complete && !feed.format.is_empty());
-    for feed in feeds.into_iter().take(FEEDS) {
-        let format = if feed.format.is_empty() { "no log" } else { &feed.format };
-        let end = if feed.complete { "read to its end" } else { "unfinished" };
-        out.line(&format!("  {}  {format}, {} records, byte {}, {end}", shown(&feed.name), feed.records, feed.offset))?;
-    }
-    if state.feeds.len() > FEEDS {
-        out.line(&format!("  and {} more; --json lists all", state.feeds.len() - FEEDS))?;
-    }
-    Ok(())
+    feeds::print(&state.feeds, state.all_feeds, out)
 }

@@ -43,6 +43,7 @@ struct IdentityObject<'a> {
     actions: &'a [UsualNow],
     domains: &'a [UsualNow],
     alerts: Vec<AlertId>,
+    not_observable: &'a [String],
     declared: &'a Declared,
 }
 
@@ -101,6 +102,7 @@ fn object<'a>(page: &'a IdentityPage, declared: &'a Declared, now: Timestamp) ->
         actions: &page.actions,
         domains: &page.domains,
         alerts: page.alerts.iter().map(|alert| alert.id).collect(),
+        not_observable: &page.not_observable,
         declared,
     }
 }
@@ -142,6 +144,12 @@ fn text(page: &IdentityPage, declared: &Declared, now: Timestamp) -> String {
         for job in page.jobs.iter().take(NAMED) {
             let gone = if job.deleted { ", deleted" } else { "" };
             let _ = writeln!(out, "  {}  {}  {} rows{gone}", job.time, shown(&job.domain), short(job.rows as f64));
+        }
+    }
+    if !page.not_observable.is_empty() {
+        let _ = writeln!(out, "\nNot observable, so never called normal");
+        for line in &page.not_observable {
+            let _ = writeln!(out, "  {}", shown(line));
         }
     }
     let _ = writeln!(out, "\nAlerts and findings");

@@ -362,6 +362,8 @@ pub struct IdentityPage {
     pub events: Vec<EventRow>,
     /// Its alerts and findings, newest first.
     pub alerts: Vec<AlertRow>,
+    /// What its records never say, so that it cannot be judged; one line each.
+    pub not_observable: Vec<String>,
 }
 
 /// What the header shows of the whole store.
@@ -387,4 +389,64 @@ pub struct Totals {
     pub oldest_new: Option<Timestamp>,
     /// Feeds known.
     pub feeds: u64,
+}
+
+/// How a feed is doing, at an event time: one feed, or many files of one folder and format, which to a person are one.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct FeedHealth {
+    /// Its name; the folder where it stands for several files.
+    #[serde(rename = "feed")]
+    pub name: String,
+    /// Feeds it stands for.
+    pub feeds: u64,
+    /// The format it was recognised as, empty where it was not.
+    pub format: String,
+    /// Records read (stored, duplicate or rejected); events where the feed counts none.
+    pub records: u64,
+    /// Decoded bytes read; `None` where it stands for several.
+    pub offset: Option<u64>,
+    /// Whether all of it was read to its end.
+    pub complete: bool,
+    /// Events kept from it; a record that several feeds delivered counts for one of them.
+    pub events: u64,
+    /// Newest event delivered.
+    pub last: Option<Timestamp>,
+    /// Events kept of the last 24 hours.
+    pub events_24h: u64,
+    /// Median of the events kept of a day, over at most 30 active days before today; `None` without any.
+    pub usual_day: Option<f64>,
+    /// Mean delay between event and reading on the newest day with live events, in ms; `None` where it was never live.
+    pub lag_mean_ms: Option<u64>,
+    /// Longest delay on that day, in ms.
+    pub lag_max_ms: Option<u64>,
+    /// Records that could not be read.
+    pub rejects: u64,
+    /// The commonest reasons, at most three; numbers in them stand as `#`.
+    pub reasons: Vec<RejectReason>,
+    /// What its records leave out, over its last 30 active days; `None` without events.
+    pub missing: Option<MissingShares>,
+    /// Its last event, when it has been silent since for longer than it ever was: a notice, never an alert.
+    pub silent_since: Option<Timestamp>,
+}
+
+/// A reason for rejects, and how often it was one.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RejectReason {
+    /// The reason.
+    pub reason: String,
+    /// Rejects.
+    pub count: u64,
+}
+
+/// Shares of events, 0–1, that lack a field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct MissingShares {
+    /// Without an address or service it came from.
+    pub source: f64,
+    /// Without a client.
+    pub client: f64,
+    /// Without a credential.
+    pub credential: f64,
+    /// Without an outcome.
+    pub outcome: f64,
 }

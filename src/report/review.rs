@@ -60,6 +60,9 @@ pub fn write(page: &IdentityPage, declared: &Declared, now: Timestamp) -> String
         // A distance has no lower bound worth telling: what counts is how far a usual day goes at most.
         let _ = writeln!(out, "| distance of the event mix, bits | up to {} | {} |", short(usual.mix.p95), short(at.mix));
     }
+    if !page.not_observable.is_empty() {
+        let _ = writeln!(out, "\nNot observable: {}.", cell(&page.not_observable.join("; ")));
+    }
     changes(&mut out, "Sources", &page.sources);
     changes(&mut out, "Clients", &page.agents);
     changes(&mut out, "Operations", &page.actions);

@@ -5,6 +5,7 @@
 use super::dictionary::Dictionary;
 use super::error::StoreError;
 use super::event_columns::{Columns, Insert, columns, remove, resolve, stored_id};
+use super::feed_day::FeedDays;
 use super::origin::{NewBlock, Origins};
 use super::rejects;
 use super::rollup::{Rollup, clock_flagged};
@@ -55,7 +56,7 @@ impl Writer {
     /// The same for what is read again: the rejects with these numbers give way to what the chunks hold, which is where a
     /// record that still cannot be read stands as a reject again.
     pub fn commit_retried(&mut self, mut chunks: Vec<Chunk>, retried: &[i64]) -> Result<Committed, StoreError> {
-        let Self { conn, dictionary: kept, context, .. } = self;
+        let Self { conn, dictionary: kept, context, live, .. } = self;
         let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         rejects::remove(&tx, retried)?;
         // Taken out and put back only after the commit: a rolled-back one may hold numbers that were never given.
@@ -68,8 +69,10 @@ impl Writer {
         };
         let mut committed = Committed::default();
         let mut places = Vec::with_capacity(chunks.len());
+        let mut feed_days = FeedDays::new(*live);
         for chunk in &mut chunks {
             let feed = feed_number(&tx, &chunk.feed)?;
+            feed_days.chunk(feed, chunk.ingested);
             let terms = dictionary.resolve_terms(&tx, &chunk.terms, context)?;
             let principals = dictionary.resolve_principals(&tx, &chunk.principals)?;
             for row in &mut chunk.rows {
@@ -114,15 +117,17 @@ impl Writer {
                 old = stored_columns(&mut stored, &new)?;
             }
             in_duplicates = old.is_some();
+            feed_days.seen(chunk, &new);
             let changed = if let Some(old) = old {
                 committed.duplicate += 1;
                 committed.chunks[chunk].duplicate += 1;
-                settle(&tx, &mut insert, &mut origins, &mut rollup, &old, &new)?
+                settle(&tx, &mut insert, &mut origins, &mut Counts { rollup: &mut rollup, feed_days: &mut feed_days }, &old, &new)?
             } else {
                 committed.stored += 1;
                 committed.chunks[chunk].stored += 1;
                 origins.keep(raw);
                 rollup.add(&new);
+                feed_days.add(chunk, &new);
                 true
             };
             // Sorted rows repeat most of the row before.
@@ -142,6 +147,7 @@ impl Writer {
         }
         drop((insert, stored));
         rollup.write(&tx)?;
+        feed_days.write(&tx)?;
         origins.write(&tx)?;
         if let Some(newest) = committed.newest
             && settings::number(&tx, "newest")?.is_none_or(|known| known < newest.0)
@@ -155,8 +161,7 @@ impl Writer {
 }
 
 /// What is compared and counted of a row that is there already.
-const STORED: &str =
-    "SELECT outcome, flags, rows, bytes, canonical, raw FROM ev WHERE day = ?1 AND principal = ?2 AND ts = ?3 AND eid = ?4";
+const STORED: &str = "SELECT outcome, flags, ip, agent, credential, rows, bytes, canonical, raw FROM ev WHERE day = ?1 AND principal = ?2 AND ts = ?3 AND eid = ?4";
 
 /// The reference to a row's raw record: its block's number and its place inside.
 fn raw_place(row: &Row, chunk: &Chunk, first: Option<i64>) -> Option<i64> {
@@ -165,15 +170,22 @@ fn raw_place(row: &Row, chunk: &Chunk, first: Option<i64>) -> Option<i64> {
         .flatten()
 }
 
-/// The row that is stored under the key of `new`: its own outcome, flags, numbers, hash and place, the rest as in `new`.
+/// The row that is stored under the key of `new`: its own outcome, flags, source, client, credential, numbers, hash and place,
+/// the rest as in `new`.
 fn stored_columns(stored: &mut CachedStatement<'_>, new: &Columns) -> Result<Option<Columns>, StoreError> {
     let mut rows = stored.query([new[0], new[1], new[2], new[3]])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let mut old = *new;
-    for (from, to) in [6, 7, 15, 16, 29, 30].into_iter().enumerate() {
+    for (from, to) in [6, 7, 8, 9, 11, 15, 16, 29, 30].into_iter().enumerate() {
         old[to] = row.get(from)?;
     }
     Ok(Some(old))
+}
+
+/// What is counted of rows beside storing them.
+struct Counts<'a> {
+    rollup: &'a mut Rollup,
+    feed_days: &'a mut FeedDays,
 }
 
 /// Decides between a stored row and another with the same key; `true` when the fold must see the change.
@@ -181,7 +193,7 @@ fn settle(
     conn: &Connection,
     insert: &mut Insert<'_>,
     origins: &mut Origins<'_>,
-    rollup: &mut Rollup,
+    counts: &mut Counts<'_>,
     old: &Columns,
     new: &Columns,
 ) -> Result<bool, StoreError> {
@@ -195,6 +207,9 @@ fn settle(
             conn.prepare_cached("UPDATE ev SET raw = ?5 WHERE day = ?1 AND principal = ?2 AND ts = ?3 AND eid = ?4")?
                 .execute([new[0], new[1], new[2], new[3], new[30]])?;
             origins.keep(new[30]);
+            // The same record, kept for another feed now; the clock stays as it was judged.
+            let (from, to) = (origins.feed(conn, old[30])?, origins.feed(conn, new[30])?);
+            counts.feed_days.replace((from, old), (to, old));
         }
         return Ok(false);
     }
@@ -205,7 +220,9 @@ fn settle(
     remove(conn, key)?;
     insert.row(&new)?;
     origins.keep(new[30]);
-    rollup.replace(old, &new);
+    counts.rollup.replace(old, &new);
+    let (from, to) = (origins.feed(conn, old[30])?, origins.feed(conn, new[30])?);
+    counts.feed_days.replace((from, old), (to, &new));
     Ok(true)
 }
 

@@ -64,6 +64,7 @@ impl Reader {
             domains: cut(window.domains(&usual, since)),
             jobs: window.jobs(self, ROWS),
             alerts: self.alerts(&filter)?,
+            not_observable: self.not_observable(&principal, now)?,
             events,
             usual,
         }))

@@ -25,11 +25,18 @@ pub struct NewBlock<'a> {
     pub used: bool,
 }
 
+/// What is remembered of a block stored before.
+struct Known {
+    feed: u32,
+    name: String,
+    offsets: Vec<u64>,
+}
+
 /// The blocks of one transaction, numbered from `first`, and a look at the older ones.
 pub struct Origins<'a> {
     first: i64,
     new: Vec<NewBlock<'a>>,
-    old: HashMap<i64, (String, Vec<u64>)>,
+    old: HashMap<i64, Known>,
 }
 
 impl<'a> Origins<'a> {
@@ -64,11 +71,21 @@ impl<'a> Origins<'a> {
         })
     }
 
+    /// The number of the feed whose record a reference points to; `None` where none is kept.
+    pub fn feed(&mut self, conn: &Connection, raw: Option<i64>) -> Result<Option<u32>, StoreError> {
+        let Some(block) = raw.map(|raw| raw >> 8) else { return Ok(None) };
+        if let Ok(at) = usize::try_from(block - self.first) {
+            return Ok(self.new.get(at).map(|new| new.feed));
+        }
+        self.remember(conn, block)?;
+        Ok(self.old.get(&block).map(|old| old.feed))
+    }
+
     fn place(&self, raw: i64) -> Option<(&str, u64)> {
         let (block, index) = (raw >> 8, (raw & 0xff) as usize);
         let (name, offsets) = match usize::try_from(block - self.first) {
             Ok(at) => self.new.get(at).map(|new| (new.name, &new.block.offsets))?,
-            Err(_) => self.old.get(&block).map(|(name, offsets)| (name.as_str(), offsets))?,
+            Err(_) => self.old.get(&block).map(|old| (old.name.as_str(), &old.offsets))?,
         };
         offsets.get(index).map(|offset| (name, *offset))
     }
@@ -80,13 +97,15 @@ impl<'a> Origins<'a> {
         if self.old.len() >= REMEMBERED {
             self.old.clear();
         }
-        let found: Option<(String, Vec<u8>)> = conn
-            .prepare_cached("SELECT feed.name, offsets FROM raw_block JOIN feed ON feed.id = raw_block.feed WHERE raw_block.id = ?1")?
-            .query_row([block], |row| Ok((row.get(0)?, row.get(1)?)))
+        let found: Option<(u32, String, Vec<u8>)> = conn
+            .prepare_cached(
+                "SELECT feed.id, feed.name, offsets FROM raw_block JOIN feed ON feed.id = raw_block.feed WHERE raw_block.id = ?1",
+            )?
+            .query_row([block], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
             .optional()?;
-        let Some((name, offsets)) = found else { return Ok(()) };
+        let Some((feed, name, offsets)) = found else { return Ok(()) };
         let offsets = unpack_rising(&offsets).ok_or_else(|| StoreError::damaged(format!("offsets of raw block {block}")))?;
-        self.old.insert(block, (name, offsets));
+        self.old.insert(block, Known { feed, name, offsets });
         Ok(())
     }
 

@@ -12,7 +12,11 @@ use std::path::Path;
 /// The schema this version knows: the number of steps.
 pub const VERSION: i64 = STEPS.len() as i64;
 
-const STEPS: &[M<'_>] = &[M::up(FIRST), M::up(SCOPES_AND_TAGS), M::up(CONTEXT), M::up(REJECTS_WHOLE), M::up(JOINS)];
+const STEPS: &[M<'_>] = &[M::up(FIRST), M::up(SCOPES_AND_TAGS), M::up(CONTEXT), M::up(REJECTS_WHOLE), M::up(JOINS), M::up(FEED_DAYS)];
+
+/// The version before `feed_day`, for its test.
+#[cfg(test)]
+pub const BEFORE_FEED_DAYS: i64 = 5;
 
 /// `ev` is clustered by (day, principal, time, event id): loading appends, a fold reads a range, old days go as one range, and
 /// the key itself finds duplicates. The columns a fold reads come first, so that the rest of a row is never decoded.
@@ -129,6 +133,25 @@ ALTER TABLE refused RENAME TO reject;
 const JOINS: &str = "
 CREATE TABLE alias (platform TEXT NOT NULL, id TEXT NOT NULL, principal INTEGER NOT NULL, PRIMARY KEY (platform, id, principal)) WITHOUT ROWID;
 CREATE INDEX principal_identity ON principal (identity);
+";
+
+/// What each feed brought of each day (`store::feed_day`), counted once from what is there: row by row, so that memory stays
+/// bounded. How late it came is not known of what was stored before. 2 is the flag of an impossible clock, 3 the code of an
+/// unknown outcome; a slot is half an hour.
+const FEED_DAYS: &str = "
+CREATE TABLE feed_day (
+  feed INTEGER NOT NULL, day INTEGER NOT NULL, events INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL,
+  slots INTEGER NOT NULL, no_source INTEGER NOT NULL, no_agent INTEGER NOT NULL, no_credential INTEGER NOT NULL,
+  no_outcome INTEGER NOT NULL, lagged INTEGER NOT NULL, lag_sum INTEGER NOT NULL, lag_max INTEGER NOT NULL,
+  PRIMARY KEY (feed, day)
+) WITHOUT ROWID;
+INSERT INTO feed_day
+  SELECT b.feed, e.day, 1, e.ts, e.ts, 1 << ((e.ts - e.day * 86400000) / 1800000), e.ip IS NULL, e.agent IS NULL,
+    e.credential IS NULL, e.outcome = 3, 0, 0, 0
+  FROM ev e CROSS JOIN raw_block b ON b.id = e.raw >> 8 WHERE e.flags & 2 = 0
+  ON CONFLICT (feed, day) DO UPDATE SET events = events + 1, first = min(first, excluded.first), last = max(last, excluded.last),
+    slots = slots | excluded.slots, no_source = no_source + excluded.no_source, no_agent = no_agent + excluded.no_agent,
+    no_credential = no_credential + excluded.no_credential, no_outcome = no_outcome + excluded.no_outcome;
 ";
 
 /// Marks a new file as ours, switches it to WAL and brings the schema up to date.

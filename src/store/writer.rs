@@ -15,6 +15,8 @@ pub struct Writer {
     pub(super) dictionary: Option<Dictionary>,
     /// Hash of the knowledge that addresses are enriched with.
     pub(super) context: String,
+    /// Whether what comes is committed as it arises: only then does its delay tell about its feed.
+    pub(super) live: bool,
     _home: Arc<Home>,
 }
 
@@ -26,7 +28,7 @@ impl std::fmt::Debug for Writer {
 
 impl Writer {
     pub(super) fn on(conn: Connection, home: Arc<Home>) -> Self {
-        Self { conn, dictionary: None, context: String::new(), _home: home }
+        Self { conn, dictionary: None, context: String::new(), live: false, _home: home }
     }
 
     /// Names the knowledge (a content hash) with which the addresses of the next chunks were enriched.
@@ -35,9 +37,12 @@ impl Writer {
     }
 
     /// Whether a commit waits until it is on disk: `true` for live feeds and decisions, `false` for bulk, where a power cut
-    /// may take back the last commits, positions included, and a second load restores them.
+    /// may take back the last commits, positions included, and a second load restores them. Only of what waits is the delay
+    /// between event and reading kept: that of an old log says nothing about its feed.
     pub fn set_sync(&mut self, full: bool) -> Result<(), StoreError> {
-        Ok(self.conn.pragma_update(None, "synchronous", if full { "FULL" } else { "NORMAL" })?)
+        self.conn.pragma_update(None, "synchronous", if full { "FULL" } else { "NORMAL" })?;
+        self.live = full;
+        Ok(())
     }
 
     /// Moves the write-ahead log into the file and empties it, as far as readers let go of it.

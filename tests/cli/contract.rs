@@ -108,6 +108,9 @@ fn identities_and_events_are_the_objects_of_the_contract() {
     }
     let page = desk.objects(&["show", "crm-warehouse-sync"]).remove(0);
     assert!(words(IDENTITY).is_subset(&keys(&page)) && page["alerts"].as_array().unwrap().len() > 1);
+    assert!(page["not_observable"].is_array());
+    let blind = desk.run(&["review", "svc-monitoring"]).out;
+    assert!(blind.contains("\nNot observable: data: its records name no kind of data;"), "{blind}");
     let markdown = desk.run(&["review", "crm-warehouse-sync"]).out;
     assert!(markdown.starts_with("# crm-warehouse-sync") && markdown.contains("## Usual and now"), "{markdown}");
 }
@@ -120,7 +123,10 @@ fn the_doctor_says_where_things_are_and_that_all_is_sound() {
     assert_eq!(report["store"], desk.db().to_string_lossy().as_ref());
     let state = &report["state"];
     assert_eq!((state["unfolded"].as_u64(), state["audit_rows"].as_u64()), (Some(0), Some(0)));
-    assert!(state["feeds"].as_array().unwrap().iter().all(|feed| feed["complete"] == true));
+    let feeds = state["feeds"].as_array().unwrap();
+    assert!(feeds.iter().all(|feed| feed["complete"] == true && feed["events_24h"].as_u64() > Some(0) && feed["silent_since"].is_null()));
+    assert_eq!(feeds.iter().map(|feed| feed["events"].as_u64().unwrap()).sum::<u64>(), state["events"].as_u64().unwrap());
+    assert!(feeds.iter().any(|feed| feed["missing"]["credential"].as_f64() > Some(0.0)), "Salesforce names no credential at times");
     assert!(!report["data"].as_array().unwrap().is_empty());
 }
 

@@ -368,7 +368,19 @@ impl Desk for Invented {
         }
         let alerts = self.alerts.iter().filter(|alert| alert.identity == id).cloned().collect();
         let events = events(self, 9);
-        Ok(IdentityPage { row: Some(row), usual, now: now_view, sources, agents, actions, domains, jobs, events, alerts })
+        Ok(IdentityPage {
+            row: Some(row),
+            usual,
+            now: now_view,
+            sources,
+            agents,
+            actions,
+            domains,
+            jobs,
+            events,
+            alerts,
+            not_observable: Vec::new(),
+        })
     }
 
     fn alerts(&mut self, filter: &AlertFilter) -> Answer<Vec<AlertRow>> {
