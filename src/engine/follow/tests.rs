@@ -141,7 +141,8 @@ impl Model {
             text.push('\n');
             self.content.push(line);
         }
-        if bad {
+        // At the head of a file it might be the header of a table, which is no record: nobody can tell before a row comes.
+        if bad && !self.content.is_empty() {
             let bad = self.name("bad");
             text.push_str(&bad);
             text.push('\n');
