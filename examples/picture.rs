@@ -35,7 +35,7 @@ fn main() -> anyhow::Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let dir = std::env::args().nth(1).map_or_else(|| root.join("docs/pictures"), PathBuf::from);
     let store = Store::temporary()?;
-    let knowledge = Parser::new(store.redaction_key(), None);
+    let knowledge = Parser::new(store.redaction_key(), None).with_intel(driftline::engine::context::intel(&store)?);
     let parser = load::Parser { knowledge: &knowledge, format: None };
     let files = feed::discover(&[root.join("sample-data")])?;
     // Taken in on the morning after, so that no record seems to come from the future.
