@@ -149,3 +149,12 @@ fn replace_leaf(value: &mut serde_json::Value, left: &mut isize, odd: &serde_jso
         _ => {}
     }
 }
+
+/// Protects the fuzz targets from falling behind: each format has one, by its name.
+#[test]
+fn every_format_has_a_fuzz_target() {
+    let targets = include_str!("../../fuzz/Cargo.toml");
+    for format in all() {
+        assert!(targets.contains(&format!("\nname = \"{}\"\n", format.name())), "{} has no target in fuzz/Cargo.toml", format.name());
+    }
+}
