@@ -23,6 +23,7 @@ mod msft_alerts;
 mod ocsf;
 mod okta;
 mod page;
+mod query_text;
 mod salesforce_elf;
 mod salesforce_event;
 mod salesforce_setup;

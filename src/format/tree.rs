@@ -70,30 +70,13 @@ pub fn undotted(fields: Map<String, Value>) -> Map<String, Value> {
     let mut out = Map::new();
     for (key, value) in fields {
         if key.contains('.') && !key.contains('/') && key.split('.').count() <= JOINED {
-            let path: Vec<&str> = key.split('.').collect();
             let value = value.as_str().and_then(opened).unwrap_or(value);
-            put(&mut out, &path, value);
+            nest(&mut out, &key, value);
         } else {
             out.insert(key, value);
         }
     }
     out
-}
-
-/// Puts a value at a path, making the objects on the way; a scalar that stands there gives way.
-pub fn put(fields: &mut Map<String, Value>, path: &[&str], value: Value) {
-    let Some((first, rest)) = path.split_first() else { return };
-    if rest.is_empty() {
-        fields.insert((*first).to_owned(), value);
-        return;
-    }
-    let inner = fields.entry((*first).to_owned()).or_insert_with(|| Value::Object(Map::new()));
-    if !inner.is_object() {
-        *inner = Value::Object(Map::new());
-    }
-    if let Value::Object(inner) = inner {
-        put(inner, rest, value);
-    }
 }
 
 fn opened(text: &str) -> Option<Value> {

@@ -1,6 +1,8 @@
 //! The shape of a statement of `BigQuery`: literals and comments removed, white space folded, keywords in upper case, so that
 //! the same question over other values is the same shape. It reads SQL only as far as that.
 
+use super::super::query_text::{self, LONGEST, blank};
+
 /// A statement's shape with what it asks of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
@@ -13,9 +15,6 @@ pub struct Shape {
     /// It asks how tables are built.
     pub describes: bool,
 }
-
-/// A shape is cut here: what follows says nothing more about the question.
-const LONGEST: usize = 4096;
 
 /// Words that are the same in any case.
 const KEYWORDS: &[&str] = &[
@@ -125,7 +124,7 @@ pub fn shape(sql: &str) -> Option<Shape> {
             blank(&mut shape.text);
         } else if let Some(length) = literal(rest) {
             rest = rest.get(length..).unwrap_or_default();
-            push_literal(&mut shape.text);
+            query_text::literal(&mut shape.text);
         } else if c == '`' {
             let name = rest.get(1..).unwrap_or_default().split('`').next().unwrap_or_default();
             rest = rest.get(name.len() + 2..).unwrap_or_default();
@@ -163,12 +162,6 @@ pub fn shape(sql: &str) -> Option<Shape> {
     let end = shape.text.trim_end_matches([' ', ';']).len();
     shape.text.truncate(end);
     (words > 0).then_some(shape)
-}
-
-fn blank(text: &mut String) {
-    if !text.is_empty() && !text.ends_with([' ', '(']) {
-        text.push(' ');
-    }
 }
 
 fn name_table(shape: &mut Shape, name: &str, expected: &mut bool) {
@@ -222,17 +215,6 @@ fn literal(text: &str) -> Option<usize> {
         }
     }
     Some(text.len())
-}
-
-/// A literal; a list of them is as good as one.
-fn push_literal(text: &mut String) {
-    let bare = text.trim_end();
-    if bare.ends_with("?,") {
-        let keep = bare.len() - 1;
-        text.truncate(keep);
-    } else if !bare.ends_with('?') {
-        text.push('?');
-    }
 }
 
 #[cfg(test)]

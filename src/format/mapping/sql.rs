@@ -2,6 +2,8 @@
 //! literals folded into one, so that the same question over other values is the same shape. It reads SQL only as far as
 //! that, in any dialect, and must not know columns.
 
+use super::super::query_text::{LONGEST, blank, literal};
+
 /// A statement's shape with what it asks of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Shape {
@@ -10,9 +12,6 @@ pub(super) struct Shape {
     /// The table, view, stage or other object first named behind a word that introduces one.
     pub(super) table: Option<String>,
 }
-
-/// A shape is cut here: what follows says nothing more about the question.
-const LONGEST: usize = 4096;
 
 const KEYWORDS: &[&str] = &[
     "all",
@@ -165,12 +164,6 @@ pub(super) fn shape(statement: &str) -> Option<Shape> {
     (!text.is_empty()).then_some(Shape { text, table })
 }
 
-fn blank(text: &mut String) {
-    if !text.is_empty() && !text.ends_with([' ', '(']) {
-        text.push(' ');
-    }
-}
-
 /// Letters, and what names of objects are written with: quotes, stages (`@stage`), variables.
 fn is_name(c: char) -> bool {
     c.is_alphabetic() || matches!(c, '_' | '"' | '`' | '@')
@@ -204,17 +197,6 @@ fn quoted(text: &str, quote: char) -> usize {
         }
     }
     text.len()
-}
-
-/// A literal; a list of them is as good as one.
-fn literal(text: &mut String) {
-    let bare = text.trim_end();
-    if bare.ends_with("?,") {
-        let keep = bare.len() - 1;
-        text.truncate(keep);
-    } else if !bare.ends_with('?') {
-        text.push('?');
-    }
 }
 
 #[cfg(test)]

@@ -1,6 +1,8 @@
 //! The shape of a query: literals removed, white space folded, keywords in upper case, so that the same question over
 //! other values is the same shape. It reads SOQL only as far as that, and must not know columns.
 
+use crate::format::query_text::{self, LONGEST};
+
 /// A query's shape with what it asks of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Shape {
@@ -11,9 +13,6 @@ pub struct Shape {
     /// It asks only how many there are.
     pub counts: bool,
 }
-
-/// A shape is cut here: what follows says nothing more about the question.
-const LONGEST: usize = 4096;
 
 const KEYWORDS: &[&str] = &[
     "select",
@@ -87,7 +86,7 @@ pub fn shape(query: &str) -> Option<Shape> {
                     _ => {}
                 }
             }
-            push_literal(&mut text);
+            query_text::literal(&mut text);
         } else if c.is_alphanumeric() || c == '_' {
             let mut end = at + c.len_utf8();
             while let Some((next, c)) = chars.next_if(|(_, c)| c.is_alphanumeric() || matches!(c, '_' | '.' | ':' | '-')) {
@@ -97,7 +96,7 @@ pub fn shape(query: &str) -> Option<Shape> {
             words += 1;
             let lower = word.to_ascii_lowercase();
             if c.is_ascii_digit() {
-                push_literal(&mut text);
+                query_text::literal(&mut text);
             } else if KEYWORDS.contains(&lower.as_str()) {
                 text.push_str(&lower.to_ascii_uppercase());
                 after_from = lower == "from" && depth == 0;
@@ -129,17 +128,6 @@ pub fn shape(query: &str) -> Option<Shape> {
     }
     let select = text.get(..7).is_some_and(|head| head.eq_ignore_ascii_case("select ")) || text.starts_with("FIND");
     (select && words >= 2).then(|| Shape { text: text.trim_end().to_owned(), object, counts: counting })
-}
-
-/// A literal; a list of them is as good as one.
-fn push_literal(text: &mut String) {
-    let bare = text.trim_end();
-    if bare.ends_with("?,") {
-        let keep = bare.len() - 1;
-        text.truncate(keep);
-    } else if !bare.ends_with('?') {
-        text.push('?');
-    }
 }
 
 #[cfg(test)]
