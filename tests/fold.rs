@@ -347,3 +347,22 @@ fn an_indicator_on_an_event_weighs_by_itself() {
         Some(("indicator", alert.signals[0].points))
     );
 }
+
+/// Protects against one fact counted twice: an attack tool that is on a list of published clients too.
+#[test]
+fn a_published_attack_tool_weighs_once() {
+    let with = |tagged: bool| {
+        let mut trace = history(40);
+        let tags = trace.sym("intel:agent:trufflehog");
+        let caller = (thief().0, agent("TruffleHog/3", AgentSort::Offensive));
+        let o = trace.push(Day(38).start().0 + 9 * HOUR, &caller, "query", ActionClass::Query);
+        if tagged {
+            o.tags = tags;
+        }
+        trace.sort();
+        run(&trace, 0)
+    };
+    let (plain, tagged) = (with(false), with(true));
+    assert!(plain[0].alert.signals.iter().any(|s| s.detector == "attack-tool"), "{:#?}", plain[0].alert.signals);
+    assert_eq!(plain, tagged);
+}

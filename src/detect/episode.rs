@@ -182,8 +182,12 @@ impl Episode {
         self.rate(t, settings)
     }
 
-    /// Keeps the weightiest of what is said under one name.
+    /// Keeps the weightiest of what is said under one name. A client that is an attack tool by its own name is not told
+    /// again by a list that has it too: one fact weighs once.
     fn hear(&mut self, term: &Threat) {
+        if term.name == "known-client" && self.threat.iter().any(|have| have.name == "attack-tool") {
+            return;
+        }
         match self.threat.iter_mut().find(|have| have.name == term.name) {
             Some(have) if have.bans >= term.bans => {}
             Some(have) => have.clone_from(term),
