@@ -3,6 +3,8 @@
 //! depend on the order inside the day, and answers questions by pure functions. It must not know alerts, formats, files
 //! or clocks. Weights are fixed point, so that sums are the same in every order.
 
+#[cfg(test)]
+mod draw;
 pub mod fixed;
 pub mod hours;
 pub mod mix;
