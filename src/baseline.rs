@@ -3,6 +3,7 @@
 //! depend on the order inside the day, and answers questions by pure functions. It must not know alerts, formats, files
 //! or clocks. Weights are fixed point, so that sums are the same in every order.
 
+pub mod cadence;
 #[cfg(test)]
 mod draw;
 pub mod fixed;
@@ -12,6 +13,7 @@ pub mod rates;
 pub mod sizes;
 pub mod values;
 
+pub use cadence::Cadence;
 pub use fixed::{Decay, Fixed};
 pub use hours::Hours;
 pub use rates::Failures;
