@@ -7,15 +7,22 @@ pub mod cadence;
 #[cfg(test)]
 mod draw;
 pub mod fixed;
+pub mod gaps;
 pub mod hours;
 pub mod mix;
+pub mod pace;
+pub mod pairs;
 pub mod rates;
 pub mod sizes;
+pub mod travel;
 pub mod values;
 
 pub use cadence::Cadence;
 pub use fixed::{Decay, Fixed};
+pub use gaps::Gaps;
 pub use hours::Hours;
+pub use pace::Pace;
+pub use pairs::Interleaving;
 pub use rates::Failures;
 pub use sizes::Sizes;
 pub use values::Values;
