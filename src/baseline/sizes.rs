@@ -8,6 +8,10 @@ use serde::{Deserialize, Serialize};
 
 /// Bins per doubling: about 9 % resolution.
 const PER_OCTAVE: f64 = 8.0;
+/// Tail index α0 taken for granted before there is a tail to look at.
+pub const ALPHA: f64 = 2.0;
+/// What that is worth, in days of the tail.
+const ALPHA_WEIGHT: f64 = 6.0;
 /// Learning grows the maximum by at most this many bins a day (a factor of two) once there are ten days.
 const WINSOR_BINS: u16 = 8;
 
@@ -64,10 +68,15 @@ impl Sizes {
         self.bins.iter().any(|(bin, _)| *bin > 0)
     }
 
-    /// Probability of a day at least as large as `x`: mid-p inside the range,
-    /// `(½ + ½·w_m)/(n + 1) · exp(−α·(bin − m)·ln2/8)` beyond the largest bin m, α the Hill estimate over the top of the
-    /// range shrunk to α0 = 2 with weight 6 and clipped to [0.8, 8].
+    /// Probability of a day at least as large as `x`, with the tail prior α0 = 2: see [`Self::p_tail_with`].
     pub fn p_tail(&self, x: u64) -> f64 {
+        self.p_tail_with(x, ALPHA)
+    }
+
+    /// Probability of a day at least as large as `x` (`detection.md` 2.4): mid-p inside the range,
+    /// `(W_above + ½·w_bin + ½)/(n + 1)`; `(½ + ½·w_m)/(n + 1) · exp(−α·(bin − m)·ln2/8)` beyond the largest bin m, α as
+    /// [`Self::alpha`] tells, shrunk to `alpha0` (that of peers, 2.17, where there are any).
+    pub fn p_tail_with(&self, x: u64, alpha0: f64) -> f64 {
         let at = bin(x);
         let n = self.weight();
         let Some((top, top_weight)) = self.bins.last().map(|(b, w)| (*b, w.to_f64())) else { return 1.0 };
@@ -83,11 +92,45 @@ impl Sizes {
             return ((above.to_f64() + 0.5 * same.to_f64() + 0.5) / (n + 1.0)).clamp(P_FLOOR, 1.0);
         }
         let beyond = f64::from(at - top) * std::f64::consts::LN_2 / PER_OCTAVE;
-        ((0.5 + 0.5 * top_weight) / (n + 1.0) * libm::exp(-self.tail_index() * beyond)).clamp(P_FLOOR, 1.0)
+        ((0.5 + 0.5 * top_weight) / (n + 1.0) * libm::exp(-self.alpha(alpha0) * beyond)).clamp(P_FLOOR, 1.0)
     }
 
-    /// The tail index α of the Pareto tail.
-    fn tail_index(&self) -> f64 {
+    /// Probability of a day at most as large as `x`, conformal: for what is suspicious when small. Below everything ever
+    /// seen there is no tail to lean on, so it is never less than half an observation.
+    pub fn p_low(&self, x: u64) -> f64 {
+        let at = bin(x);
+        let n = self.weight();
+        if self.bins.is_empty() {
+            return 1.0;
+        }
+        let (mut below, mut same) = (Fixed::ZERO, Fixed::ZERO);
+        for (bin, weight) in &self.bins {
+            if *bin < at {
+                below = below.plus(*weight);
+            } else if *bin == at {
+                same = *weight;
+            }
+        }
+        ((below.to_f64() + 0.5 * same.to_f64() + 0.5) / (n + 1.0)).clamp(P_FLOOR, 1.0)
+    }
+
+    /// Width of the middle nine tenths of the weight, in bins of an eighth of an octave.
+    pub fn spread(&self) -> u16 {
+        let all: u64 = self.bins.iter().map(|(_, w)| w.0).fold(0, u64::saturating_add);
+        let edge = |twentieths: u128| {
+            let (mut below, want) = (0u128, u128::from(all) * twentieths);
+            self.bins.iter().find(|(_, w)| {
+                below += u128::from(w.0) * 20;
+                below >= want
+            })
+        };
+        let (low, high) = (edge(1), edge(19));
+        low.zip(high).map_or(0, |(l, h)| h.0 - l.0)
+    }
+
+    /// The tail index α: the Hill estimate over the top max(5, 10 %) of the weight, shrunk to `alpha0` with weight 6,
+    /// `(W_top + 6)/(W_top·h̄ + 6/α0)`, clipped to [0.8, 8].
+    pub fn alpha(&self, alpha0: f64) -> f64 {
         let want = (self.weight() * 0.1).max(5.0);
         let mut taken = 0.0;
         let mut parts: Vec<(u16, f64)> = Vec::new();
@@ -101,7 +144,7 @@ impl Sizes {
         }
         let lowest = parts.last().map_or(0, |(bin, _)| *bin);
         let excess: f64 = parts.iter().map(|(bin, w)| f64::from(bin - lowest) * std::f64::consts::LN_2 / PER_OCTAVE * w).sum();
-        ((taken + 6.0) / (excess + 3.0)).clamp(0.8, 8.0)
+        ((taken + ALPHA_WEIGHT) / (excess + ALPHA_WEIGHT / alpha0.clamp(0.8, 8.0))).clamp(0.8, 8.0)
     }
 
     /// Whether the past is nearly one number: a smaller ratio then already matters.
@@ -135,7 +178,9 @@ impl Sizes {
 
 #[cfg(test)]
 mod tests {
+    use super::super::draw::Draw;
     use super::*;
+    use proptest::prelude::*;
 
     fn learned(values: &[u64]) -> Sizes {
         let mut s = Sizes::default();
@@ -186,5 +231,84 @@ mod tests {
         assert!(!learned(&[0; 20]).ever());
         assert!(learned(&[0, 5]).ever());
         assert_eq!(Sizes::default().p_tail(5), 1.0);
+    }
+
+    #[test]
+    fn the_tail_by_hand() {
+        // Twenty days of 100 without ageing: n = 20, bin(100) = 54, bin(200) = 62; W_top = 5, h̄ = 0.
+        // α = 11/(6/α0); p(200) = (½ + 10)/21 · 2^(−α).
+        let mut s = Sizes::default();
+        for _ in 0..20 {
+            s.learn(100, Fixed::ONE, Decay::half_life(1e12));
+        }
+        for (alpha0, alpha) in [(2.0, 11.0 / 3.0), (4.0, 22.0 / 3.0), (1.0, 11.0 / 6.0), (0.0, 0.8 * 11.0 / 6.0), (100.0, 8.0)] {
+            assert!((s.alpha(alpha0) - alpha).abs() < 1e-6, "{alpha0}: {}", s.alpha(alpha0));
+            let p = 0.5 * libm::exp2(-alpha);
+            assert!((s.p_tail_with(200, alpha0) - p).abs() < 1e-6, "{alpha0}");
+        }
+        assert_eq!(s.p_tail(200), s.p_tail_with(200, ALPHA));
+        assert!((s.p_tail(100) - 0.5).abs() < 1e-6);
+        assert!((s.p_low(100) - 0.5).abs() < 1e-6);
+        assert!((s.p_low(50) - 0.5 / 21.0).abs() < 1e-6);
+        assert!((s.p_low(200) - 20.5 / 21.0).abs() < 1e-6);
+        assert_eq!(s.spread(), 0);
+    }
+
+    #[test]
+    fn spread_is_the_middle_nine_tenths() {
+        assert_eq!(Sizes::default().spread(), 0);
+        let mut s = Sizes::default();
+        for _ in 0..10 {
+            s.learn(100, Fixed::ONE, Decay::half_life(1e12));
+            s.learn(200, Fixed::ONE, Decay::half_life(1e12));
+        }
+        assert_eq!(s.spread(), bin(200) - bin(100));
+    }
+
+    #[test]
+    fn clean_processes_are_rarely_large() {
+        // Protects the promise of a p-value on shapes clean traffic has; the first ten days are learned only.
+        type Shape = fn(&mut Draw, u32) -> u64;
+        let shapes: [(&str, Shape); 8] = [
+            ("cron", |_, _| 1_200),
+            ("Poisson", |d, _| d.poisson(40.0)),
+            ("over-dispersed", |d, _| {
+                let mean = d.exponential(20.0) + d.exponential(20.0);
+                d.poisson(mean)
+            }),
+            ("log-normal", |d, _| (400.0 * libm::exp(d.normal())) as u64),
+            ("Pareto 1.6", |d, _| (100.0 * d.pareto(1.6)) as u64),
+            ("bursty", |d, _| if d.uniform() < 0.1 { 200 + d.below(200) } else { 50 + d.below(50) }),
+            ("monthly", |_, day| if day % 30 == 3 { 80_000 } else { 100 }),
+            ("mostly nothing", |d, _| if d.uniform() < 0.3 { 1 + d.poisson(3.0) } else { 0 }),
+        ];
+        for (name, shape) in shapes {
+            let (mut looks, mut rare, mut rarer) = (0u32, 0u32, 0u32);
+            for seed in 0..40 {
+                let (mut draw, mut s) = (Draw::seeded(seed), Sizes::default());
+                for day in 0..150 {
+                    let x = shape(&mut draw, day);
+                    if day >= 10 && s.ever() {
+                        looks += 1;
+                        rare += u32::from(s.p_tail(x) <= 0.01);
+                        rarer += u32::from(s.p_tail(x) <= 0.001);
+                    }
+                    s.learn(x, Fixed::ONE, Decay::half_life(60.0));
+                }
+            }
+            assert!(f64::from(rare) <= 0.015 * f64::from(looks), "{name}: {rare} of {looks}");
+            assert!(f64::from(rarer) <= 0.002_5 * f64::from(looks), "{name}: {rarer} of {looks}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_larger_value_is_never_less_surprising(past in proptest::collection::vec(0u64..1_000_000, 1..60), a: u64, b: u64) {
+            let s = learned(&past);
+            let (low, high) = (a.min(b), a.max(b));
+            prop_assert!(s.p_tail(high) <= s.p_tail(low) + 1e-12);
+            prop_assert!(s.p_low(high) + 1e-12 >= s.p_low(low));
+            prop_assert!((0.8..=8.0).contains(&s.alpha(ALPHA)));
+        }
     }
 }
