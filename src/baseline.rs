@@ -13,7 +13,9 @@ pub mod mix;
 pub mod pace;
 pub mod pairs;
 pub mod rates;
+pub mod seasons;
 pub mod sizes;
+pub mod traces;
 pub mod travel;
 pub mod values;
 
@@ -24,6 +26,7 @@ pub use hours::Hours;
 pub use pace::Pace;
 pub use pairs::Interleaving;
 pub use rates::Failures;
+pub use seasons::Seasons;
 pub use sizes::Sizes;
 pub use values::Values;
 

@@ -3,6 +3,7 @@
 
 use super::P_FLOOR;
 use super::fixed::{Decay, Fixed};
+use super::traces::Traces;
 use crate::model::{Day, Sym};
 use serde::{Deserialize, Serialize};
 
@@ -49,8 +50,12 @@ pub struct Values {
     clumps: [u32; 10],
     /// Weight of values evicted for lack of room: it keeps the mass right.
     other: Fixed,
+    /// The part of that which was seen on exactly one active day.
+    other_single: Fixed,
     /// Values that were evicted.
     evicted: u64,
+    /// Enough of them to know one that comes back.
+    traces: Traces,
 }
 
 impl Values {
@@ -97,9 +102,29 @@ impl Values {
         })
     }
 
-    /// Weight of values seen on exactly one active day, Q1: the incidence form of the Good–Turing estimate.
+    /// Whether a value was evicted for lack of room and may still come back: it is rare then, not new.
+    pub fn evicted(&self, value: Sym) -> bool {
+        !self.knows(value) && self.traces.has(value)
+    }
+
+    /// Whether a value is new: neither known nor evicted.
+    pub fn is_new(&self, value: Sym) -> bool {
+        !self.knows(value) && !self.traces.has(value)
+    }
+
+    /// Decayed active days T.
+    pub fn days_fixed(&self) -> Fixed {
+        self.days
+    }
+
+    /// Weight of values seen on exactly one active day, Q1, evicted ones included: the incidence form of the Good–Turing
+    /// estimate.
+    pub fn singletons_fixed(&self) -> Fixed {
+        self.cells.iter().filter(|(_, c)| c.days == 1).fold(self.other_single, |sum, (_, c)| sum.plus(c.weight))
+    }
+
     fn singletons(&self) -> f64 {
-        self.cells.iter().filter(|(_, c)| c.days == 1).fold(Fixed::ZERO, |sum, (_, c)| sum.plus(c.weight)).to_f64()
+        self.singletons_fixed().to_f64()
     }
 
     /// Probability that an active day shows `k ≥ 1` new values: the Gamma–Poisson predictive
@@ -120,14 +145,19 @@ impl Values {
         (p * clump).clamp(P_FLOOR, 1.0)
     }
 
-    /// Probability mass of values at least as rare as a known one: `(Q1' + Σ_{n_u ≤ n_v} n_u)/(Q1' + Σ n_u)`.
+    /// Probability mass of values at least as rare as a known one: `(Q1' + Σ_{n_u ≤ n_v} n_u)/(Q1' + Σ n_u)`. An evicted one
+    /// is rarer than all that are known; for one never seen this is [`Self::p_new`].
     pub fn p_rare(&self, value: Sym, prior: Prior) -> f64 {
-        let Some(cell) = self.get(value) else { return self.p_new(1, prior) };
+        let weight = match self.get(value) {
+            Some(cell) => cell.weight,
+            None if self.traces.has(value) => Fixed::ZERO,
+            None => return self.p_new(1, prior),
+        };
         let unseen = self.singletons() + prior.kappa * prior.lambda;
         let (mut rarer, mut all) = (Fixed::ZERO, self.other);
         for (_, other) in &self.cells {
             all = all.plus(other.weight);
-            if other.weight <= cell.weight {
+            if other.weight <= weight {
                 rarer = rarer.plus(other.weight);
             }
         }
@@ -145,6 +175,7 @@ impl Values {
             cell.weight = decay.age(cell.weight);
         }
         self.other = decay.age(self.other);
+        self.other_single = decay.age(self.other_single);
         self.days = decay.age(self.days).plus(weight);
         self.active += 1;
         let (mut fresh, mut added) = (0u32, Vec::new());
@@ -157,6 +188,9 @@ impl Values {
                     cell.last = cell.last.max(day);
                     cell.total += events;
                 }
+            } else if self.traces.has(sym) {
+                // It was here before: neither new nor seen on one day only. When it first came is lost.
+                added.push((sym, Cell { weight, days: 2, first: day, last: day, total: events }));
             } else {
                 fresh += 1;
                 added.push((sym, Cell { weight, days: 1, first: day, last: day, total: events }));
@@ -188,6 +222,10 @@ impl Values {
         for (sym, cell) in &self.cells {
             if gone.contains(sym) {
                 self.other = self.other.plus(cell.weight);
+                if cell.days == 1 {
+                    self.other_single = self.other_single.plus(cell.weight);
+                }
+                self.traces.leave(*sym);
             }
         }
         self.evicted += gone.len() as u64;
@@ -198,6 +236,7 @@ impl Values {
 
 #[cfg(test)]
 mod tests {
+    use super::super::draw::Draw;
     use super::*;
     use proptest::prelude::*;
 
@@ -256,6 +295,69 @@ mod tests {
         assert_eq!(v.len(), 512);
         assert!(v.is_capped());
         assert_eq!(v.other, Fixed(488 << 32));
+        assert_eq!(v.singletons_fixed(), Fixed(1_000 << 32), "Q1 counts what had to go");
+    }
+
+    #[test]
+    fn an_evicted_value_that_comes_back_is_rare_and_not_new() {
+        let (mut v, decay) = (Values::default(), Decay::half_life(90.0));
+        let usual: Vec<(Sym, u64)> = (1..=8).map(|s| (Sym(s), 1)).collect();
+        v.learn(Day(0), &[(Sym(99), 1)], Fixed::ONE, decay, 8);
+        for d in 1..40 {
+            v.learn(Day(d), &usual, Fixed::ONE, decay, 8);
+        }
+        assert!(!v.knows(Sym(99)) && v.evicted(Sym(99)) && !v.is_new(Sym(99)));
+        assert!(v.is_new(Sym(77)) && !v.evicted(Sym(77)));
+        let (back, new) = (v.p_rare(Sym(99), Prior::default()), v.p_rare(Sym(77), Prior::default()));
+        assert!(back < v.p_rare(Sym(1), Prior::default()) / 10.0, "{back}");
+        assert_eq!(new, v.p_new(1, Prior::default()));
+        let (q1, clumps) = (v.singletons_fixed(), v.clumps);
+        v.learn(Day(40), &[(Sym(99), 1)], Fixed::ONE, decay, 9);
+        assert_eq!(v.get(Sym(99)).unwrap().days, 2);
+        assert!(v.singletons_fixed() <= q1, "it adds nothing to the rate of new values");
+        assert_eq!(v.clumps, clumps);
+    }
+
+    #[test]
+    fn room_does_not_make_a_churning_dimension_look_stable() {
+        let (mut small, mut large) = (Values::default(), Values::default());
+        for d in 0..60u64 {
+            let seen: Vec<(Sym, u64)> = (0..5).map(|i| (Sym(1 + d * 5 + i), 1)).collect();
+            small.learn(Day(d as i32), &seen, Fixed::ONE, Decay::half_life(90.0), 16);
+            large.learn(Day(d as i32), &seen, Fixed::ONE, Decay::half_life(90.0), 512);
+        }
+        let (a, b) = (small.p_new(1, Prior::default()), large.p_new(1, Prior::default()));
+        assert!((a - b).abs() < 1e-6, "{a} {b}");
+    }
+
+    #[test]
+    fn clean_processes_rarely_show_something_surprising() {
+        // Protects the promise that p_new ≤ 0.01 meets few active days of a clean identity, on the processes of the design.
+        type Process = fn(&mut Draw, u32) -> Vec<u64>;
+        let processes: [(&str, Process); 5] = [
+            ("a new address every day", |_, day| vec![u64::from(day) + 1]),
+            ("a pool of 24 addresses", |d, _| vec![1 + d.below(24)]),
+            ("a tail of sixty operations", |d, _| (0..30).map(|_| libm::floor(libm::pow(60.0, d.uniform())) as u64).collect()),
+            ("a monthly job", |_, day| if day % 30 == 3 { vec![1, 2] } else { vec![1] }),
+            ("a one-off on two days of a hundred", |d, day| if d.uniform() < 0.02 { vec![1, 1_000 + u64::from(day)] } else { vec![1] }),
+        ];
+        for (name, process) in processes {
+            let (mut looks, mut small) = (0u32, 0u32);
+            for seed in 0..15 {
+                let (mut draw, mut v) = (Draw::seeded(seed), Values::default());
+                for day in 0..180 {
+                    let mut on: Vec<u64> = process(&mut draw, day);
+                    on.sort_unstable();
+                    on.dedup();
+                    let new = on.iter().filter(|s| v.is_new(Sym(**s))).count() as u32;
+                    looks += 1;
+                    small += u32::from(new > 0 && v.p_new(new, Prior::default()) <= 0.01);
+                    let seen: Vec<(Sym, u64)> = on.into_iter().map(|s| (Sym(s), 1)).collect();
+                    v.learn(Day(day as i32), &seen, Fixed::ONE, Decay::half_life(90.0), 512);
+                }
+            }
+            assert!(f64::from(small) <= 0.015 * f64::from(looks), "{name}: {small} of {looks}");
+        }
     }
 
     proptest! {
