@@ -4,6 +4,7 @@
 //! or clocks. Weights are fixed point, so that sums are the same in every order.
 
 pub mod cadence;
+pub mod calibration;
 #[cfg(test)]
 mod draw;
 pub mod fixed;
@@ -12,6 +13,7 @@ pub mod hours;
 pub mod mix;
 pub mod pace;
 pub mod pairs;
+pub mod peers;
 pub mod rates;
 pub mod seasons;
 pub mod sizes;
@@ -20,11 +22,13 @@ pub mod travel;
 pub mod values;
 
 pub use cadence::Cadence;
+pub use calibration::{Calibration, Curve, Levels};
 pub use fixed::{Decay, Fixed};
 pub use gaps::Gaps;
 pub use hours::Hours;
 pub use pace::Pace;
 pub use pairs::Interleaving;
+pub use peers::{Gathering, Member, Peers};
 pub use rates::Failures;
 pub use seasons::Seasons;
 pub use sizes::Sizes;

@@ -57,7 +57,9 @@ mod tests {
         let kept = (0..300).filter(|i| traces.has(Sym::of(&format!("gone {i}")))).count();
         assert!(kept >= 295, "{kept}");
         for _ in 0..20 {
-            (300..3_000).for_each(|i| traces.leave(Sym::of(&format!("gone {i}"))));
+            for i in 300..3_000 {
+                traces.leave(Sym::of(&format!("gone {i}")));
+            }
         }
         let wrong = (0..100_000).filter(|i| traces.has(Sym::of(&format!("never {i}")))).count();
         assert!(wrong <= 20, "about six of 100,000 expected: {wrong}");
@@ -70,7 +72,9 @@ mod tests {
         let bucket = place(Sym(1)).0;
         let same: Vec<Sym> = (1..).map(Sym).filter(|s| place(*s).0 == bucket).take(5).collect();
         let mut traces = Traces::default();
-        same[..4].iter().for_each(|s| traces.leave(*s));
+        for s in &same[..4] {
+            traces.leave(*s);
+        }
         traces.leave(same[0]);
         traces.leave(same[4]);
         assert!(!traces.has(same[1]), "the oldest went");
