@@ -129,21 +129,21 @@ impl Sizes {
     }
 
     /// The tail index α: the Hill estimate over the top max(5, 10 %) of the weight, shrunk to `alpha0` with weight 6,
-    /// `(W_top + 6)/(W_top·h̄ + 6/α0)`, clipped to [0.8, 8].
+    /// `(W_top + 6)/(W_top·h̄ + 6/α0)`, clipped to [0.8, 8]. Bins are taken whole, each at its middle, so that a past of one
+    /// number has the steepest tail there is; days with nothing have no place on a log scale and are left out.
     pub fn alpha(&self, alpha0: f64) -> f64 {
         let want = (self.weight() * 0.1).max(5.0);
         let mut taken = 0.0;
         let mut parts: Vec<(u16, f64)> = Vec::new();
         for (bin, weight) in self.bins.iter().rev() {
-            if taken >= want {
+            if taken >= want || *bin == 0 {
                 break;
             }
-            let w = weight.to_f64().min(want - taken);
-            parts.push((*bin, w));
-            taken += w;
+            parts.push((*bin, weight.to_f64()));
+            taken += weight.to_f64();
         }
         let lowest = parts.last().map_or(0, |(bin, _)| *bin);
-        let excess: f64 = parts.iter().map(|(bin, w)| f64::from(bin - lowest) * std::f64::consts::LN_2 / PER_OCTAVE * w).sum();
+        let excess: f64 = parts.iter().map(|(bin, w)| (f64::from(bin - lowest) + 0.5) * std::f64::consts::LN_2 / PER_OCTAVE * w).sum();
         ((taken + ALPHA_WEIGHT) / (excess + ALPHA_WEIGHT / alpha0.clamp(0.8, 8.0))).clamp(0.8, 8.0)
     }
 
@@ -235,13 +235,13 @@ mod tests {
 
     #[test]
     fn the_tail_by_hand() {
-        // Twenty days of 100 without ageing: n = 20, bin(100) = 54, bin(200) = 62; W_top = 5, h̄ = 0.
-        // α = 11/(6/α0); p(200) = (½ + 10)/21 · 2^(−α).
+        // Twenty days of 100 without ageing: n = 20, bin(100) = 54, bin(200) = 62; W_top = 20, h̄ = ½·ln 2/8.
+        // α = 26/(20·0.043322 + 6/α0); p(200) = (½ + 10)/21 · 2^(−α).
         let mut s = Sizes::default();
         for _ in 0..20 {
             s.learn(100, Fixed::ONE, Decay::half_life(1e12));
         }
-        for (alpha0, alpha) in [(2.0, 11.0 / 3.0), (4.0, 22.0 / 3.0), (1.0, 11.0 / 6.0), (0.0, 0.8 * 11.0 / 6.0), (100.0, 8.0)] {
+        for (alpha0, alpha) in [(2.0, 26.0 / 3.866_434), (1.0, 26.0 / 6.866_434), (0.0, 26.0 / 8.366_434), (4.0, 8.0), (100.0, 8.0)] {
             assert!((s.alpha(alpha0) - alpha).abs() < 1e-6, "{alpha0}: {}", s.alpha(alpha0));
             let p = 0.5 * libm::exp2(-alpha);
             assert!((s.p_tail_with(200, alpha0) - p).abs() < 1e-6, "{alpha0}");
