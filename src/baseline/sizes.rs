@@ -12,7 +12,9 @@ const PER_OCTAVE: f64 = 8.0;
 pub const ALPHA: f64 = 2.0;
 /// What that is worth, in days of the tail.
 const ALPHA_WEIGHT: f64 = 6.0;
-/// Learning grows the maximum by at most this many bins a day (a factor of two) once there are ten days.
+/// Learning grows the maximum by at most this many bins a day (a factor of two) once there are ten days. The double of
+/// nothing is no bound: the first size ever is a novelty to whoever judges, and cutting it to one would make the next dozen
+/// of a rare job look huge.
 const WINSOR_BINS: u16 = 8;
 
 /// The bin of a value: 0 for nothing, else 1 + ⌊8·log2(1 + x)⌋.
@@ -155,8 +157,8 @@ impl Sizes {
     /// Learns an active day's largest value.
     pub fn learn(&mut self, x: u64, weight: Fixed, decay: Decay) {
         let mut at = bin(x);
-        if let (Some((top, _)), true) = (self.bins.last(), self.active >= 10) {
-            at = at.min((*top).max(1) + WINSOR_BINS);
+        if let (Some((top, _)), true) = (self.bins.last(), self.active >= 10 && self.ever()) {
+            at = at.min(*top + WINSOR_BINS);
         }
         for (_, w) in &mut self.bins {
             *w = decay.age(*w);
@@ -227,6 +229,14 @@ mod tests {
     }
 
     #[test]
+    fn the_first_size_ever_is_learned_as_it_is() {
+        let mut past = vec![0; 20];
+        past.push(5_000);
+        let s = learned(&past);
+        assert!(s.p_tail(5_000) > 0.02 && s.p_tail(50_000) < 0.01, "{} {}", s.p_tail(5_000), s.p_tail(50_000));
+    }
+
+    #[test]
     fn nothing_ever_seen_is_no_size() {
         assert!(!learned(&[0; 20]).ever());
         assert!(learned(&[0, 5]).ever());
@@ -269,7 +279,7 @@ mod tests {
     fn clean_processes_are_rarely_large() {
         // Protects the promise of a p-value on shapes clean traffic has; the first ten days are learned only.
         type Shape = fn(&mut Draw, u32) -> u64;
-        let shapes: [(&str, Shape); 8] = [
+        let shapes: [(&str, Shape); 9] = [
             ("cron", |_, _| 1_200),
             ("Poisson", |d, _| d.poisson(40.0)),
             ("over-dispersed", |d, _| {
@@ -281,6 +291,7 @@ mod tests {
             ("bursty", |d, _| if d.uniform() < 0.1 { 200 + d.below(200) } else { 50 + d.below(50) }),
             ("monthly", |_, day| if day % 30 == 3 { 80_000 } else { 100 }),
             ("mostly nothing", |d, _| if d.uniform() < 0.3 { 1 + d.poisson(3.0) } else { 0 }),
+            ("rarely a lot", |d, _| if d.uniform() < 0.1 { (5_000.0 * libm::exp(d.normal())) as u64 } else { 0 }),
         ];
         for (name, shape) in shapes {
             let (mut looks, mut rare, mut rarer) = (0u32, 0u32, 0u32);
