@@ -4,12 +4,15 @@
 //! which [`account`] writes the alert. No clock, no thread, no file, no store.
 
 pub mod account;
+pub mod asset;
 pub mod context;
+pub mod declared;
 pub mod episode;
 pub mod evidence;
 pub mod fold;
 pub mod guidance;
 pub mod judge;
+pub mod privilege;
 pub mod profile;
 pub mod sequence;
 pub mod settings;
@@ -20,5 +23,6 @@ pub mod upstream;
 pub mod view;
 
 pub use context::{Context, Fleet};
+pub use declared::Declared;
 pub use fold::{Folded, IdentityFold};
-pub use settings::Settings;
+pub use settings::{Gate, Settings, Switches};

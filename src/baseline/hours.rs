@@ -48,6 +48,12 @@ impl Hours {
         self.active
     }
 
+    /// Active hours of a usual active day; 0 before anything was learned.
+    pub fn per_day(&self) -> f64 {
+        let all: f64 = self.weights.iter().map(|w| w.to_f64()).sum();
+        if self.days > Fixed::ZERO { all / self.days.to_f64() } else { 0.0 }
+    }
+
     /// Share of activity in each hour of the week, adding up to 1; smoothed ¾·[¼, ½, ¼] over the neighbours plus
     /// ¼ of the hour-of-day mean plus 0.3/168 pseudo-weight. Empty before anything was learned.
     pub fn density(&self) -> Vec<f64> {

@@ -124,6 +124,9 @@ pub(super) mod tests {
             outcome: Outcome::Success,
             rows: Some(10),
             bytes: None,
+            scopes: Sym::NONE,
+            tool: Sym::NONE,
+            target: Sym::NONE,
             tags: Sym::NONE,
             flags: 0,
         }

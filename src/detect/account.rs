@@ -65,7 +65,11 @@ pub fn write(episode: &Episode, reach: Reach, ctx: &Context<'_>) -> Alert {
                 missing: hit.missing.clone(),
             })
             .collect(),
-        mitigations: vec!["none applied: no change window or exception covers it".to_owned()],
+        mitigations: if episode.explained.is_empty() {
+            vec!["none applied: no change window or exception covers it".to_owned()]
+        } else {
+            episode.explained.clone()
+        },
         counterfactuals,
         not_observable: episode.not_observable.clone(),
         blast_radius: BlastRadius {

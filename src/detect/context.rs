@@ -1,6 +1,7 @@
 //! What a fold is given besides events: the model, the fleet of the day before, who the identity is, what was decided. It
 //! never changes while a day is folded.
 
+use super::declared::Declared;
 use super::settings::Settings;
 use crate::model::decision::Decision;
 use crate::model::identity::IdentityRef;
@@ -35,6 +36,8 @@ pub struct Context<'a> {
     pub identity: &'a IdentityRef,
     /// Its decisions, in order of (watermark, sequence).
     pub decisions: &'a [Decision],
+    /// What people declared of it.
+    pub declared: &'a Declared,
     /// F of the day before.
     pub fleet: Fleet,
     /// Hash of settings and context, for provenance.

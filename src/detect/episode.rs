@@ -2,9 +2,10 @@
 //! hours have passed (or the window of a partial sequence). It is what becomes an alert. It keeps the best evidence of
 //! every detector over its strands; how a strand gathers evidence is not its business.
 
+use super::asset;
 use super::evidence::{Evidence, Family, Ledger};
 use super::sequence::{self, Hit};
-use super::settings::Settings;
+use super::settings::{Gate, Settings};
 use super::strand::{Caller, Strand, threat_bans};
 use super::threat::{self, Term};
 use crate::model::alert::{EventRef, Score};
@@ -97,6 +98,14 @@ pub struct Episode {
     pub ledger: Ledger,
     /// Threat context.
     pub threat: Vec<Threat>,
+    /// What is known of the identity itself.
+    pub asset: Vec<Threat>,
+    /// What explains part of the evidence, and what was considered and does not.
+    pub explained: Vec<String>,
+    /// G is at most this, where the families that are unusual together were so before.
+    pub routine: Option<f64>,
+    /// Some of its evidence makes a pattern that never came before: nothing is routine then.
+    pub novel: bool,
     /// Sequences.
     pub hits: Vec<Hit>,
     /// Events it stands on, at most fifty.
@@ -136,6 +145,31 @@ impl Episode {
         self.updated = self.updated.max(t);
     }
 
+    /// Notes what is known of the identity: the weightiest of each name.
+    pub fn know(&mut self, terms: &[Threat]) {
+        for term in terms {
+            match self.asset.iter_mut().find(|have| have.name == term.name) {
+                Some(have) if have.bans.abs() >= term.bans.abs() => {}
+                Some(have) => have.clone_from(term),
+                None => {
+                    self.asset.push(term.clone());
+                    self.asset.sort_by(|a, b| a.name.cmp(&b.name));
+                }
+            }
+        }
+    }
+
+    /// Notes whether what is unusual together in a strand was so before: G is then at most `cap`; `None` = never.
+    pub fn compare(&mut self, strand: &Strand, cap: Option<f64>) {
+        if strand.pattern().is_none() {
+            return;
+        }
+        match cap {
+            Some(cap) => self.routine = Some(self.routine.map_or(cap, |have| have.max(cap))),
+            None => self.novel = true,
+        }
+    }
+
     /// Takes a strand's evidence and sequences in at time `t` and rescores; says whether the risk rose.
     pub fn absorb(&mut self, strand: &Strand, caller: Caller, hits: &[Hit], t: Timestamp, settings: &Settings) -> bool {
         if t.since(self.last) >= settings.episode_gap_h * HOUR {
@@ -147,6 +181,11 @@ impl Episode {
         }
         for term in &strand.said {
             self.hear(term);
+        }
+        for what in &strand.explained {
+            if self.explained.len() < 16 && !self.explained.contains(what) {
+                self.explained.push(what.clone());
+            }
         }
         for hit in hits {
             match self.hits.iter_mut().find(|h| h.id == hit.id) {
@@ -224,17 +263,32 @@ impl Episode {
         }
     }
 
-    fn threat_total(&self) -> f64 {
+    fn threat_total(&self, settings: &Settings) -> f64 {
         let terms: Vec<Term> =
             self.threat.iter().map(|t| Term { name: "", bans: t.bans, observed: String::new(), baseline: "", always: t.always }).collect();
-        threat_bans(&terms, &self.ledger)
+        threat_bans(&terms, &self.ledger, settings)
+    }
+
+    /// G: the sum over families, at most what its rarity says where the same came together before.
+    fn sum(&self, settings: &Settings) -> f64 {
+        let sum = self.ledger.sum(settings.gated(Gate::SameSize));
+        match self.routine {
+            Some(cap) if !self.novel && settings.gated(Gate::Pattern) => sum.min(cap),
+            _ => sum,
+        }
+    }
+
+    /// C, where anything speaks beside it.
+    fn asset_total(&self, statistics: f64, settings: &Settings) -> f64 {
+        let beside = statistics >= 1.0 || !self.hits.is_empty() || !settings.gated(Gate::AssetEvidence);
+        if beside { asset::total(&self.asset) } else { 0.0 }
     }
 
     /// The score as it stands.
     pub fn score(&self, settings: &Settings) -> Score {
-        let sum = self.ledger.sum();
+        let sum = self.sum(settings);
         let statistics = settings.calibrate(sum);
-        let total = statistics + self.threat_total() + sequence::worth(&self.hits);
+        let total = statistics + self.threat_total(settings) + sequence::worth(&self.hits) + self.asset_total(statistics, settings);
         Score { total, threshold: settings.threshold(self.days), statistics, sum, expected_false_per_day: 0.0 }
     }
 
@@ -247,38 +301,63 @@ impl Episode {
         // families or as a sequence.
         let families = Family::ALL.iter().filter(|f| self.ledger.family(**f).0 >= 1.0).count();
         let complete = self.hits.iter().any(|h| h.missing.is_empty());
-        if risk >= 90 && !(self.impact >= 2 && (families >= 2 || complete)) { 89 } else { risk }
+        let grave = self.impact >= 2 && (families >= 2 || complete);
+        if risk >= 90 && !grave && settings.gated(Gate::Impact) { 89 } else { risk }
     }
 
     /// Rows of evidence with the bans each adds to L: statistics first, then threat context, then sequences.
     pub fn rows(&self, settings: &Settings) -> Vec<Row> {
         let mut rows = Vec::new();
-        let sum = self.ledger.sum();
-        let scale = if sum > 0.0 { settings.calibrate(sum) / sum } else { 0.0 };
+        let gated = settings.gated(Gate::SameSize);
+        let (sum, all) = (self.sum(settings), self.ledger.sum(gated));
+        let statistics = settings.calibrate(sum);
+        let scale = if all > 0.0 { statistics / all } else { 0.0 };
+        // Of a family's worth, what its purpose adds is a row of its own.
+        let part = |family: Family, bans: f64| {
+            let (whole, _) = self.ledger.family(family);
+            if whole > 0.0 { self.ledger.share(family, gated) * scale * bans / whole } else { 0.0 }
+        };
         for (detector, evidence) in self.ledger.rows() {
-            let (_, best) = self.ledger.family(detector.family());
-            let term = if best == Some(detector) { self.ledger.share(detector.family()) * scale } else { 0.0 };
+            let family = detector.family();
+            let (own, best) = self.ledger.statistic(family);
+            let term = if best == Some(detector) { part(family, own) } else { 0.0 };
             rows.push(Row {
                 detector: detector.as_str().to_owned(),
-                family: detector.family().as_str().to_owned(),
+                family: family.as_str().to_owned(),
                 evidence: evidence.clone(),
                 statistic: true,
                 bans: crate::baseline::bans(evidence.p),
                 term,
             });
         }
-        let unusual = self.ledger.family(Family::Source).0 >= 1.0;
+        for outside in self.ledger.outside() {
+            rows.push(Row {
+                detector: "outside-purpose".to_owned(),
+                family: outside.family.as_str().to_owned(),
+                evidence: Evidence {
+                    p: 1.0,
+                    share: 1.0,
+                    observed: outside.observed.clone(),
+                    baseline: format!("declared: {}", outside.declared),
+                    clause: format!("left its declared purpose ({})", outside.observed),
+                },
+                statistic: false,
+                bans: outside.bans,
+                term: part(outside.family, self.ledger.beyond(outside.family)),
+            });
+        }
+        let unusual = self.ledger.family(Family::Source).0 >= 1.0 || !settings.gated(Gate::ThreatSource);
         let counted: f64 = self.threat.iter().filter(|t| t.always || unusual).map(|t| t.bans).sum();
         let cap = if counted > threat::MAX { threat::MAX / counted } else { 1.0 };
         for t in self.threat.iter().filter(|t| t.always || unusual) {
-            rows.push(Row {
-                detector: t.name.clone(),
-                family: "threat".to_owned(),
-                evidence: Evidence { p: 1.0, observed: t.observed.clone(), baseline: t.baseline.clone(), clause: String::new() },
-                statistic: false,
-                bans: t.bans,
-                term: t.bans * cap,
-            });
+            rows.push(context_row(t, "threat", t.bans * cap));
+        }
+        let asset = self.asset_total(statistics, settings);
+        let own = asset::total(&self.asset);
+        let raw: f64 = self.asset.iter().map(|t| t.bans).sum();
+        for t in &self.asset {
+            let share = if raw == 0.0 || own == 0.0 { 0.0 } else { t.bans * own / raw };
+            rows.push(context_row(t, "context", if asset == 0.0 { 0.0 } else { share }));
         }
         let mut hits: Vec<&Hit> = self.hits.iter().collect();
         hits.sort_by(|a, b| b.bans.total_cmp(&a.bans).then(a.id.cmp(&b.id)));
@@ -290,6 +369,7 @@ impl Episode {
                 family: "sequence".to_owned(),
                 evidence: Evidence {
                     p: 1.0,
+                    share: 1.0,
                     observed: seen,
                     baseline: if hit.missing.is_empty() { "all steps".to_owned() } else { format!("missing: {}", hit.missing.join(", ")) },
                     clause: hit.clause.clone(),
@@ -300,6 +380,17 @@ impl Episode {
             });
         }
         rows
+    }
+}
+
+fn context_row(t: &Threat, family: &str, term: f64) -> Row {
+    Row {
+        detector: t.name.clone(),
+        family: family.to_owned(),
+        evidence: Evidence { p: 1.0, share: 1.0, observed: t.observed.clone(), baseline: t.baseline.clone(), clause: String::new() },
+        statistic: false,
+        bans: t.bans,
+        term,
     }
 }
 

@@ -18,7 +18,9 @@ words! {
         Breadth = "breadth",
         /// How much.
         Volume = "volume",
-        /// What is refused.
+        /// When, and at what pace.
+        Timing = "timing",
+        /// What is refused, granted and minted.
         Privilege = "privilege",
     }
 }
@@ -26,17 +28,29 @@ words! {
 words! {
     /// A detector, by the name alerts carry.
     Detector {
-        /// D01, D02: network, class of network, block or address never or rarely used.
+        /// D01: network, block or address never or rarely used.
         NewSource = "new-source",
+        /// D02: class of network never used.
+        NetworkClass = "network-class",
+        /// D03: one credential used by two callers in turn.
+        ConcurrentUse = "concurrent-use",
+        /// D04: a workload's credential away from its home.
+        OffHome = "off-home",
         /// D05: client never used.
         NewClient = "new-client",
         /// D06: authentication method never used.
         AuthMethod = "auth-method",
+        /// D07: one credential from many sources, tokens renewed too often.
+        TokenReuse = "token-reuse",
+        /// D08: scopes never carried.
+        ScopeChange = "scope-change",
         /// D09: operations never called.
         NewOperation = "new-operation",
         /// D10: the mix of calls shifted.
         ApiMix = "api-mix",
-        /// D12: data or region never touched.
+        /// D11: sorts of calls, or tools, in an order never seen.
+        NewTransition = "new-transition",
+        /// D12: data, region or question never touched.
         NewObject = "new-object",
         /// D13: enumeration and breadth.
         Enumeration = "enumeration",
@@ -44,8 +58,16 @@ words! {
         Volume = "volume",
         /// D15: bulk jobs.
         BulkJob = "bulk-job",
+        /// D17: an hour it never works in, off its schedule.
+        OffHours = "off-hours",
+        /// D18: a person's pace where there is software, or the reverse.
+        Interactive = "interactive",
+        /// D19: privileged operations never used, or more than usual.
+        PrivilegedAction = "privileged-action",
         /// D20: denials and errors.
         Failures = "failures",
+        /// D21: credentials or identities made.
+        MintedCredential = "minted-credential",
     }
 }
 
@@ -53,24 +75,31 @@ impl Detector {
     /// The family a detector's evidence counts in.
     pub const fn family(self) -> Family {
         match self {
-            Self::NewSource => Family::Source,
-            Self::NewClient | Self::AuthMethod => Family::Client,
-            Self::NewOperation | Self::ApiMix => Family::Action,
+            Self::NewSource | Self::NetworkClass => Family::Source,
+            Self::ConcurrentUse | Self::OffHome | Self::NewClient | Self::AuthMethod | Self::TokenReuse | Self::ScopeChange => {
+                Family::Client
+            }
+            Self::NewOperation | Self::ApiMix | Self::NewTransition => Family::Action,
             Self::NewObject | Self::Enumeration => Family::Breadth,
             Self::Volume | Self::BulkJob => Family::Volume,
-            Self::Failures => Family::Privilege,
+            Self::OffHours | Self::Interactive => Family::Timing,
+            Self::PrivilegedAction | Self::Failures | Self::MintedCredential => Family::Privilege,
         }
     }
 }
 
 /// Part of a second size's evidence that is news beside the first.
 const SAME_SIZE: f64 = 0.3;
+/// Number of families.
+const FAMILIES: usize = Family::ALL.len();
 
 /// What one detector found.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     /// Probability of something at least as unusual on an active day.
     pub p: f64,
+    /// Share of it that counts, 0–1: less than all of it where something known explains it.
+    pub share: f64,
     /// What happened.
     pub observed: String,
     /// What is usual.
@@ -79,12 +108,36 @@ pub struct Evidence {
     pub clause: String,
 }
 
+impl Evidence {
+    /// Bans that count: −log10 p, less what is explained.
+    pub fn worth(&self) -> f64 {
+        bans(self.p) * self.share
+    }
+}
+
+/// What an identity did beside its declared purpose.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Outside {
+    /// Where it counts.
+    pub family: Family,
+    /// What was declared.
+    pub declared: String,
+    /// What was observed.
+    pub observed: String,
+    /// Bans it adds to the family.
+    pub bans: f64,
+    /// The least the family then is worth.
+    pub least: f64,
+}
+
 /// The best evidence of each detector.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Ledger {
     rows: Vec<(Detector, Evidence)>,
     /// Detectors that could have spoken, per family: the price of looking at several things.
-    applicable: [u8; 6],
+    applicable: [u8; FAMILIES],
+    /// What lies outside the declared purpose, the first of each family.
+    outside: Vec<Outside>,
 }
 
 impl Ledger {
@@ -98,16 +151,22 @@ impl Ledger {
         self.rows.iter().map(|(d, e)| (*d, e))
     }
 
-    /// Whether evidence of this probability would change anything: it must beat what is there by a tenth.
+    /// What lies outside the declared purpose.
+    pub fn outside(&self) -> &[Outside] {
+        &self.outside
+    }
+
+    /// Whether evidence of this probability would change anything if all of it counts: it must beat what is there by a
+    /// twentieth of a ban.
     pub fn would_change(&self, detector: Detector, p: f64) -> bool {
-        p < 0.5 && self.get(detector).is_none_or(|e| p < e.p * 0.9)
+        p < 0.5 && self.get(detector).is_none_or(|e| bans(p) > e.worth() + 0.05)
     }
 
     /// Keeps evidence if it is better than what is there; says whether it was.
     pub fn put(&mut self, detector: Detector, evidence: Evidence) -> bool {
         match self.rows.iter_mut().find(|(d, _)| *d == detector) {
-            Some((_, have)) if have.p < evidence.p => false,
-            Some((_, have)) if have.p == evidence.p => {
+            Some((_, have)) if have.worth() > evidence.worth() => false,
+            Some((_, have)) if have.worth() == evidence.worth() => {
                 // The same finding with newer numbers.
                 *have = evidence;
                 false
@@ -119,6 +178,22 @@ impl Ledger {
             None => {
                 self.rows.push((detector, evidence));
                 self.rows.sort_by_key(|(d, _)| *d);
+                true
+            }
+        }
+    }
+
+    /// Notes something outside the declared purpose; says whether it is the first or the gravest of its family.
+    pub fn put_outside(&mut self, outside: Outside) -> bool {
+        match self.outside.iter_mut().find(|have| have.family == outside.family) {
+            Some(have) if have.bans >= outside.bans => false,
+            Some(have) => {
+                *have = outside;
+                true
+            }
+            None => {
+                self.outside.push(outside);
+                self.outside.sort_by_key(|o| o.family);
                 true
             }
         }
@@ -139,27 +214,47 @@ impl Ledger {
         for family in Family::ALL {
             self.set_applicable(*family, other.applicable.get(*family as usize).copied().unwrap_or(0));
         }
+        for outside in &other.outside {
+            self.put_outside(outside.clone());
+        }
     }
 
-    /// E of a family in bans: −log10 of m times its least p, less 0.3, within [0, 6]; and the detector that gave it.
-    pub fn family(&self, family: Family) -> (f64, Option<Detector>) {
-        let best = self.rows.iter().filter(|(d, _)| d.family() == family).min_by(|a, b| a.1.p.total_cmp(&b.1.p));
+    /// E of a family in bans by its statistics alone: −log10 of m times its least p, less 0.3, within [0, 6], times the
+    /// share that counts; and the detector that gave it.
+    pub fn statistic(&self, family: Family) -> (f64, Option<Detector>) {
         let m = f64::from(self.applicable.get(family as usize).copied().unwrap_or(1).max(1));
-        best.map_or((0.0, None), |(d, e)| ((bans((m * e.p).min(1.0)) - 0.3).clamp(0.0, 6.0), Some(*d)))
+        self.rows
+            .iter()
+            .filter(|(d, _)| d.family() == family)
+            .map(|(d, e)| ((bans((m * e.p).min(1.0)) - 0.3).clamp(0.0, 6.0) * e.share, Some(*d)))
+            .max_by(|a, b| a.0.total_cmp(&b.0))
+            .unwrap_or((0.0, None))
+    }
+
+    /// Bans that leaving the declared purpose adds to a family.
+    pub fn beyond(&self, family: Family) -> f64 {
+        let (own, _) = self.statistic(family);
+        self.outside.iter().find(|o| o.family == family).map_or(0.0, |o| (own + o.bans).max(o.least) - own)
+    }
+
+    /// E of a family in bans, with what its declared purpose adds; and the detector that gave the statistics.
+    pub fn family(&self, family: Family) -> (f64, Option<Detector>) {
+        let (own, best) = self.statistic(family);
+        ((own + self.beyond(family)).min(6.0), best)
     }
 
     /// What a family adds to G. A larger run of the same job is large in calls, rows and resources at once: where volume
     /// and breadth both rest on sizes, the smaller counts in part.
-    pub fn share(&self, family: Family) -> f64 {
+    pub fn share(&self, family: Family, gated: bool) -> f64 {
         let (own, _) = self.family(family);
         let ((volume, _), (breadth, best)) = (self.family(Family::Volume), self.family(Family::Breadth));
         let smaller = if volume >= breadth { Family::Breadth } else { Family::Volume };
-        if best == Some(Detector::Enumeration) && family == smaller { own * SAME_SIZE } else { own }
+        if gated && best == Some(Detector::Enumeration) && family == smaller { own * SAME_SIZE } else { own }
     }
 
     /// G: the sum over families.
-    pub fn sum(&self) -> f64 {
-        Family::ALL.iter().map(|f| self.share(*f)).sum()
+    pub fn sum(&self, gated: bool) -> f64 {
+        Family::ALL.iter().map(|f| self.share(*f, gated)).sum()
     }
 }
 
@@ -188,7 +283,7 @@ mod tests {
     use super::*;
 
     fn evidence(p: f64) -> Evidence {
-        Evidence { p, observed: String::new(), baseline: String::new(), clause: String::new() }
+        Evidence { p, share: 1.0, observed: String::new(), baseline: String::new(), clause: String::new() }
     }
 
     #[test]
@@ -208,7 +303,7 @@ mod tests {
         ledger.put(Detector::NewSource, evidence(0.005));
         ledger.put(Detector::Volume, evidence(1e-12));
         assert!((ledger.family(Family::Volume).0 - 5.7).abs() < 1e-9);
-        assert!((ledger.sum() - 5.7 - 2.001).abs() < 1e-2);
+        assert!((ledger.sum(true) - 5.7 - 2.001).abs() < 1e-2);
     }
 
     #[test]
@@ -218,6 +313,27 @@ mod tests {
         assert!(!ledger.put(Detector::Volume, evidence(0.02)));
         assert!(!ledger.would_change(Detector::Volume, 0.0095));
         assert!(ledger.would_change(Detector::Volume, 0.001));
+    }
+
+    #[test]
+    fn what_is_explained_counts_in_part_and_yields_to_what_is_not() {
+        let mut ledger = Ledger::default();
+        ledger.put(Detector::Volume, Evidence { share: 0.1, ..evidence(1e-5) });
+        assert!((ledger.family(Family::Volume).0 - 0.47).abs() < 1e-9);
+        assert!(ledger.would_change(Detector::Volume, 0.01));
+        assert!(ledger.put(Detector::Volume, evidence(0.01)));
+        assert!((ledger.family(Family::Volume).0 - 1.7).abs() < 1e-9);
+    }
+
+    #[test]
+    fn leaving_the_declared_purpose_adds_and_lifts() {
+        let outside = |bans, least| Outside { family: Family::Source, declared: String::new(), observed: String::new(), bans, least };
+        let mut ledger = Ledger::default();
+        ledger.put_outside(outside(0.5, 1.0));
+        assert!((ledger.family(Family::Source).0 - 1.0).abs() < 1e-9);
+        ledger.put(Detector::NewSource, evidence(0.005));
+        assert!((ledger.family(Family::Source).0 - 2.501).abs() < 1e-3);
+        assert!((ledger.beyond(Family::Source) - 0.5).abs() < 1e-9);
     }
 
     #[test]

@@ -4,19 +4,22 @@
 //! ([`IdentityFold::restart_day`]), an event of a closed day restarts from that day. It must not know threads or files.
 
 use super::account;
+use super::asset;
 use super::context::Context;
 use super::episode::{Episode, Reach};
 use super::evidence::Family;
-use super::judge::Bench;
-use super::profile::{Metric, Profile, Summary};
+use super::judge::{Bench, Run};
+use super::privilege;
+use super::profile::{Dim, METRICS, Metric, Profile, Summary};
 use super::sequence::{self, Memory};
+use super::settings::Gate;
 use super::strand::{Caller, Strand};
-use super::today::Today;
+use super::today::{Hand, RUN_GAP, Today, network_sym};
 use super::upstream::{self, Upstream};
 use crate::baseline::Fixed;
 use crate::model::alert::EventRef;
 use crate::model::time::{DAY, HOUR};
-use crate::model::{ActionClass, Alert, AlertId, Day, Observation, Severity, Timestamp, Verdict};
+use crate::model::{ActionClass, Alert, AlertId, Day, Network, Observation, Severity, Timestamp, Verdict};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -46,6 +49,10 @@ struct Carry {
     upstream: Upstream,
     quarantine: Vec<Quarantined>,
     next: u32,
+    /// The newest event of any day.
+    last: Option<Timestamp>,
+    /// How much missed work the present run may have to catch up on, and until when.
+    backlog: Option<(Timestamp, f64)>,
 }
 
 /// The fold of one identity.
@@ -58,7 +65,9 @@ pub struct IdentityFold {
     today: Option<Today>,
     strands: BTreeMap<Caller, Strand>,
     /// Smallest value of each metric that can be evidence on the open day.
-    gates: [u64; 12],
+    gates: [u64; METRICS],
+    /// Days it slept before the open day, with how improbable that was, where it was dormant.
+    dormant: Option<(u32, f64)>,
     /// Key of the newest event folded.
     newest: Option<(Timestamp, crate::model::EventId)>,
     /// Onset of the oldest episode touched since alerts were last taken.
@@ -66,6 +75,42 @@ pub struct IdentityFold {
     /// Alerts of episodes that ended so long ago that nothing can reach them any more; drained by [`Self::take`].
     archive: Vec<Folded>,
 }
+
+/// What comes with a strand's evidence into its episode.
+struct Beside {
+    not_observable: Vec<String>,
+    asset: Vec<super::episode::Threat>,
+    /// G is at most this, where what is unusual together was so before.
+    cap: Option<f64>,
+}
+
+/// A run after missed work may take so long to catch up.
+const CATCHING_UP: i64 = 3 * HOUR;
+
+impl Carry {
+    /// Moves on to an event: the run it belongs to.
+    fn run(&mut self, now: Timestamp, profile: &Profile) -> Run {
+        let before = self.last.replace(self.last.map_or(now, |last| last.max(now)));
+        let begins = before.is_none_or(|before| now.since(before) >= RUN_GAP);
+        if let Some(before) = before.filter(|_| begins) {
+            let gap = now.since(before);
+            // What runs around the clock owes the work of every hour it was silent; what runs on a schedule, missed runs.
+            let owed = if profile.cadence.missed(before, now) {
+                profile.cadence.schedule().map_or(1.0, |period| libm::ceil(gap as f64 / period.ms() as f64))
+            } else if profile.hours.per_day() >= AROUND_THE_CLOCK && gap >= HOUR {
+                1.0 + libm::ceil(gap as f64 / HOUR as f64)
+            } else {
+                1.0
+            };
+            self.backlog = (owed > 1.0).then(|| (now.plus(CATCHING_UP), owed));
+        }
+        let backlog = self.backlog.filter(|(until, _)| now < *until).map_or(1.0, |(_, owed)| owed);
+        Run { begins, before, backlog }
+    }
+}
+
+/// Active hours of a usual day from which an identity runs around the clock.
+const AROUND_THE_CLOCK: f64 = 18.0;
 
 /// Days an ended episode is remembered, so that the list of alerts handed over is complete for its span.
 const REMEMBER: i64 = 18 * 24 * HOUR;
@@ -125,6 +170,7 @@ impl IdentityFold {
         self.morning = self.carry.clone();
         self.strands.clear();
         self.gates = self.profile.gates(ctx.settings);
+        self.dormant = self.profile.gaps.gap(day, 0).and_then(|days| Some((days, self.profile.gaps.dormant(days)?)));
         self.today = Some(Today::new(day));
     }
 
@@ -140,13 +186,32 @@ impl IdentityFold {
             return self.hear(o, ctx);
         }
         let Some(today) = self.today.as_mut() else { return };
-        today.add(o, ctx.settings);
+        let run = self.carry.run(o.time, &self.profile);
+        let privilege =
+            (privilege::can_be(o.class)).then(|| ctx.names.text(o.action)).flatten().and_then(|text| privilege::of(o.class, &text));
+        today.add(o, run.before, privilege, ctx.settings);
         let mut caller = Caller::of(o);
         if self.strands.len() >= ctx.settings.strand_cap && !self.strands.contains_key(&caller) {
             // A flood of callers shares one strand: bounded, and still judged.
             caller = Caller::default();
         }
         let strand = self.strands.entry(caller).or_default();
+        strand.caller = caller.sym();
+        let known = self.profile.values(Dim::Action).knows(o.action);
+        strand.follow(o, known);
+        today.chain = today.chain.max(strand.chain);
+        if let Some(turn) = strand.turn {
+            today.bump(Dim::Transition, turn.pair);
+        }
+        strand.hands = match o.source.as_deref().filter(|s| s.network != Network::Provider && !o.via_provider()) {
+            Some(source) => {
+                let network = network_sym(source);
+                let home = self.profile.values(Dim::Network).knows(network);
+                let cloud = source.network == Network::Cloud;
+                today.use_credential(o.credential, Hand { caller: strand.caller, last: o.time, home, network, cloud })
+            }
+            None => super::strand::Hands::default(),
+        };
         if o.resource.is_some() && strand.objects.len() < 512 {
             strand.objects.insert(o.resource);
         }
@@ -158,17 +223,28 @@ impl IdentityFold {
         strand.share.objects = strand.objects.len() as u64;
         today.largest = today.largest.max(strand.share);
         strand.impact = strand.impact.max(impact(o));
-        let bench =
-            Bench { profile: &self.profile, today, settings: ctx.settings, names: ctx.names, kind: ctx.identity.kind, gates: &self.gates };
+        let bench = Bench {
+            profile: &self.profile,
+            today,
+            settings: ctx.settings,
+            names: ctx.names,
+            kind: ctx.identity.kind,
+            gates: &self.gates,
+            declared: ctx.declared.at(o.time),
+            privilege,
+            run,
+        };
         let at = EventRef { time: o.time, id: o.id, principal: o.principal };
         let mut changed = bench.judge(strand, o);
         if let Some(tags) = o.tags.is_some().then(|| ctx.names.text(o.tags)).flatten() {
-            changed |= strand.hear(upstream::terms(&tags));
+            let mut said = upstream::terms(&tags);
+            said.retain(|term| ctx.settings.counts(&term.name));
+            changed |= strand.hear(said);
         }
         if let Some(probe) = o.probe {
             let unusual = strand.new_actions.contains(&o.action)
                 || strand.rare_actions.contains(&o.action)
-                || (o.domain.is_some() && strand.new_domains.contains(&o.domain));
+                || (o.domain.is_some() && strand.new_objects.first().is_some_and(|domains| domains.contains(&o.domain)));
             if unusual && let Some(slot) = strand.probes.get_mut(probe as usize) {
                 *slot = Some((o.time, at));
             }
@@ -177,12 +253,18 @@ impl IdentityFold {
         let (rules, hits): (Vec<_>, Vec<_>) = fired.into_iter().unzip();
         changed |= !hits.is_empty();
         let not_observable = if changed { bench.not_observable() } else { Vec::new() };
+        let asset = if changed { asset::terms(&bench, o, self.dormant) } else { Vec::new() };
+        let cap = strand.pattern().filter(|_| changed).and_then(|pattern| {
+            let patterns = self.profile.values(Dim::Pattern);
+            let often = patterns.get(pattern).is_some_and(|cell| cell.weight.to_f64() >= 1.2);
+            often.then(|| 1.0 + crate::baseline::bans(patterns.p_rare(pattern, ctx.settings.prior())))
+        });
         for rule in rules {
-            today.bump(super::profile::Dim::Rule, rule);
+            today.bump(Dim::Rule, rule);
         }
         if changed {
             strand.note(at);
-            self.attach(caller, &hits, at, not_observable, ctx);
+            self.attach(caller, &hits, at, &Beside { not_observable, asset, cap }, ctx);
         } else if let Some(episode) = strand.episode.and_then(|n| self.carry.episodes.iter_mut().find(|e| e.number == n)) {
             episode.goes_on(at.time);
             self.touched = Some(self.touched.map_or(episode.first.time, |x| x.min(episode.first.time)));
@@ -204,9 +286,9 @@ impl IdentityFold {
     }
 
     /// Enters a strand that changed into the episode it belongs to, opening one where its evidence is worth a finding.
-    fn attach(&mut self, caller: Caller, hits: &[sequence::Hit], at: EventRef, not_observable: Vec<String>, ctx: &Context<'_>) {
+    fn attach(&mut self, caller: Caller, hits: &[sequence::Hit], at: EventRef, beside: &Beside, ctx: &Context<'_>) {
         let Some(strand) = self.strands.get_mut(&caller) else { return };
-        let worth = strand.ledger.sum() >= ctx.settings.finding_floor
+        let worth = strand.ledger.sum(ctx.settings.gated(Gate::SameSize)) >= ctx.settings.finding_floor
             || strand.threat.iter().any(|t| t.always)
             || strand.said.iter().any(|t| t.always)
             || !hits.is_empty();
@@ -232,13 +314,17 @@ impl IdentityFold {
                 callers: Vec::new(),
                 ledger: super::evidence::Ledger::default(),
                 threat: Vec::new(),
+                asset: Vec::new(),
+                explained: Vec::new(),
+                routine: None,
+                novel: false,
                 hits: Vec::new(),
                 support: Vec::new(),
                 closed: Reach::default(),
                 impact: 0,
                 days: self.profile.days,
                 baseline_day: self.profile.last.map_or_else(String::new, |d| d.to_string()),
-                not_observable,
+                not_observable: beside.not_observable.clone(),
                 anchor: t,
                 hold: None,
                 risk: 0,
@@ -248,6 +334,8 @@ impl IdentityFold {
         strand.episode = Some(number);
         if let Some(episode) = self.carry.episodes.iter_mut().find(|e| e.number == number) {
             let said: Vec<_> = self.carry.upstream.near(episode.first.time, t).cloned().collect();
+            episode.know(&beside.asset);
+            episode.compare(strand, beside.cap);
             episode.absorb(strand, caller, hits, t, ctx.settings);
             episode.told(&said, t, ctx.settings);
             self.touched = Some(self.touched.map_or(episode.first.time, |x| x.min(episode.first.time)));
@@ -269,9 +357,17 @@ impl IdentityFold {
             names: ctx.names,
             kind: ctx.identity.kind,
             gates: &self.gates,
+            declared: ctx.declared.at(today.day.start()),
+            privilege: None,
+            run: Run::default(),
         };
         let mix = self.strands.values().map(|s| s.mix_most.max(bench.mix_distance(s))).max().unwrap_or(0);
-        today.mix = mix;
+        let by_hand = self.strands.values().map(|s| s.by_hand.max(bench.by_hand(s).unwrap_or(0))).max().unwrap_or(0);
+        let patterns: Vec<_> = self.strands.values().filter_map(Strand::pattern).collect();
+        (today.mix, today.by_hand) = (mix, by_hand);
+        for pattern in patterns {
+            today.bump(Dim::Pattern, pattern);
+        }
         let mut stands_on: Vec<EventRef> = Vec::new();
         for (caller, strand) in &self.strands {
             if let Some(episode) = strand.episode.and_then(|n| self.carry.episodes.iter_mut().find(|e| e.number == n)) {

@@ -58,8 +58,21 @@ mod tests {
     fn every_detector_sequence_and_threat_term_has_guidance() {
         let mut names: Vec<&str> = Detector::ALL.iter().map(|d| d.as_str()).collect();
         names.extend([
+            "S02",
             "S05",
             "S06",
+            "S09",
+            "S21",
+            "zombie",
+            "logging-impaired",
+            "outside-purpose",
+            "dormant",
+            "admin-capable",
+            "third-party",
+            "crown-jewel",
+            "sandbox",
+            "owner-unknown",
+            "no-ticket",
             "tor-exit",
             "anonymiser",
             "hosting",

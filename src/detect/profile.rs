@@ -1,116 +1,117 @@
 //! What is usual for one identity: the frozen baseline a day is judged against. It changes only when a [`Summary`] of a
 //! day is learned, by operations that commute inside the day. It must not know evidence or alerts.
 
-use super::settings::Settings;
-use crate::baseline::{Failures, Fixed, Hours, Sizes, Values};
-use crate::model::{Day, Sym};
+use super::settings::{Gate, Settings};
+use crate::baseline::{Cadence, Failures, Fixed, Gaps, Hours, Sizes, Values};
+use crate::model::event::words;
+use crate::model::{Day, Sym, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A dimension of values.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[repr(u8)]
-pub enum Dim {
-    /// Class of network with its cloud.
-    Network,
-    /// Network: autonomous system, else block, else service.
-    Asn,
-    /// /24 or /48 block.
-    Block,
-    /// Single address.
-    Ip,
-    /// Client family.
-    Agent,
-    /// How the caller authenticates.
-    Auth,
-    /// `service:operation`.
-    Action,
-    /// Family of data.
-    Domain,
-    /// Region.
-    Region,
-    /// Operation that failed, with how.
-    Failure,
-    /// Family of data a bulk job moved.
-    JobDomain,
-    /// Sequence rules that fired.
-    Rule,
+words! {
+    /// A dimension of values.
+    Dim {
+        /// Class of network with its cloud.
+        Network = "network",
+        /// Network: autonomous system, else block, else service.
+        Asn = "asn",
+        /// /24 or /48 block.
+        Block = "block",
+        /// Single address.
+        Ip = "ip",
+        /// Client family.
+        Agent = "agent",
+        /// How the caller authenticates.
+        Auth = "auth",
+        /// What its credentials may do.
+        Scopes = "scopes",
+        /// Two callers of one credential in turn.
+        Pair = "pair",
+        /// `service:operation`.
+        Action = "action",
+        /// One sort of call, or tool, after another.
+        Transition = "transition",
+        /// Family of data.
+        Domain = "domain",
+        /// Region.
+        Region = "region",
+        /// Normalised question.
+        Shape = "shape",
+        /// Operation that failed, with how.
+        Failure = "failure",
+        /// Privileged operation.
+        Privileged = "privileged",
+        /// Operation that made a credential or an identity.
+        Minting = "minting",
+        /// Family of data a bulk job moved.
+        JobDomain = "job-domain",
+        /// Sequence rules that fired.
+        Rule = "rule",
+        /// Families that were unusual together, with their caller.
+        Pattern = "pattern",
+    }
 }
 
-impl Dim {
-    /// Every dimension, in the order of the profile's array.
-    pub const ALL: [Self; 12] = [
-        Self::Network,
-        Self::Asn,
-        Self::Block,
-        Self::Ip,
-        Self::Agent,
-        Self::Auth,
-        Self::Action,
-        Self::Domain,
-        Self::Region,
-        Self::Failure,
-        Self::JobDomain,
-        Self::Rule,
-    ];
+words! {
+    /// A size, learned as the day's maximum.
+    Metric {
+        /// Calls in a clock hour.
+        CallsHour = "calls-hour",
+        /// Calls in a day.
+        CallsDay = "calls-day",
+        /// Records in a clock hour.
+        RowsHour = "rows-hour",
+        /// Records in a day.
+        RowsDay = "rows-day",
+        /// Records of one bulk job.
+        RowsJob = "rows-job",
+        /// Bulk jobs in a day.
+        JobsDay = "jobs-day",
+        /// Bytes in a day.
+        BytesDay = "bytes-day",
+        /// Distinct resources in a day.
+        ObjectsDay = "objects-day",
+        /// Reconnaissance calls in a clock hour.
+        ProbesHour = "probes-hour",
+        /// Secrets read in a clock hour.
+        SecretsHour = "secrets-hour",
+        /// Longest run of the same question, page after page.
+        PageChain = "page-chain",
+        /// Failed calls in a clock hour.
+        FailuresHour = "failures-hour",
+        /// Tokens issued or renewed in a clock hour.
+        TokensHour = "tokens-hour",
+        /// Callers of one credential in a quarter of an hour.
+        CallersCredential = "callers-credential",
+        /// Privileged operations in a day.
+        PrivilegedDay = "privileged-day",
+        /// Credentials and identities made in a day.
+        MintedDay = "minted-day",
+        /// How much like a person a caller works, 0–100.
+        ByHand = "by-hand",
+        /// Distance of a caller's mix from the usual one, in thousandths of a bit.
+        Mix = "mix",
+        /// Distinct networks in a day (for the panes; no detector).
+        SourcesDay = "sources-day",
+        /// Distinct families of data, or things, in a day (for the panes; no detector).
+        DomainsDay = "domains-day",
+    }
 }
 
-/// A size, learned as the day's maximum.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[repr(u8)]
-pub enum Metric {
-    /// Calls in a clock hour.
-    CallsHour,
-    /// Calls in a day.
-    CallsDay,
-    /// Records in a day.
-    RowsDay,
-    /// Records of one bulk job.
-    RowsJob,
-    /// Bulk jobs in a day.
-    JobsDay,
-    /// Bytes in a day.
-    BytesDay,
-    /// Distinct resources in a day.
-    ObjectsDay,
-    /// Reconnaissance calls in a clock hour.
-    ProbesHour,
-    /// Failed calls in a clock hour.
-    FailuresHour,
-    /// Distance of a caller's mix from the usual one, in thousandths of a bit.
-    Mix,
-    /// Distinct networks in a day (for the panes; no detector).
-    SourcesDay,
-    /// Distinct families of data, or things, in a day (for the panes; no detector).
-    DomainsDay,
-}
+/// Number of metrics.
+pub const METRICS: usize = Metric::ALL.len();
 
 impl Metric {
-    /// Every metric, in the order of the profile's array.
-    pub const ALL: [Self; 12] = [
-        Self::CallsHour,
-        Self::CallsDay,
-        Self::RowsDay,
-        Self::RowsJob,
-        Self::JobsDay,
-        Self::BytesDay,
-        Self::ObjectsDay,
-        Self::ProbesHour,
-        Self::FailuresHour,
-        Self::Mix,
-        Self::SourcesDay,
-        Self::DomainsDay,
-    ];
-
     /// Below this a value is never evidence, however unusual.
     pub fn floor(self) -> u64 {
         match self {
-            Self::CallsHour | Self::CallsDay => 20,
-            Self::RowsDay | Self::RowsJob => 500,
+            Self::CallsHour | Self::CallsDay | Self::TokensHour | Self::PageChain => 20,
+            Self::RowsHour | Self::RowsDay | Self::RowsJob => 500,
             Self::BytesDay => 5_000_000,
             Self::ObjectsDay | Self::FailuresHour => 5,
-            Self::ProbesHour => 3,
-            Self::JobsDay => 1,
+            Self::ProbesHour | Self::CallersCredential => 3,
+            Self::JobsDay | Self::SecretsHour | Self::PrivilegedDay | Self::MintedDay => 1,
+            Self::ByHand => 40,
             Self::Mix => 80,
             Self::SourcesDay | Self::DomainsDay => u64::MAX,
         }
@@ -132,6 +133,8 @@ pub struct Summary {
     pub calls: u64,
     /// Hours of the week with events.
     pub hours: Vec<u8>,
+    /// Run starts, in order.
+    pub starts: Vec<Timestamp>,
     /// Names and classes of networks seen, for evidence.
     pub networks: Vec<(Sym, (String, String))>,
 }
@@ -145,6 +148,10 @@ pub struct Profile {
     pub failures: Failures,
     /// Usual hours.
     pub hours: Hours,
+    /// Usual schedule.
+    pub cadence: Cadence,
+    /// Usual rests between active days.
+    pub gaps: Gaps,
     /// Usual share of calls per action, in 2⁻³² units, day-weighted.
     mix: BTreeMap<Sym, Fixed>,
     /// Names and classes of networks that were seen.
@@ -194,14 +201,14 @@ impl Profile {
     pub fn gate(&self, metric: Metric, settings: &Settings) -> u64 {
         let sizes = self.sizes(metric);
         let ratio = if sizes.is_tight() { settings.size_ratio_tight } else { settings.size_ratio };
-        let floor = metric.floor();
-        let usual = if metric == Metric::Mix { sizes.quantile(0.95) } else { sizes.quantile(0.95) * ratio };
-        floor.max(libm::ceil(usual) as u64)
+        let floor = if settings.gated(Gate::SizeFloor) { metric.floor() } else { metric.floor().min(1) };
+        let ratio = if matches!(metric, Metric::Mix | Metric::ByHand) || !settings.gated(Gate::SizeRatio) { 1.0 } else { ratio };
+        floor.max(libm::ceil(sizes.quantile(0.95) * ratio) as u64)
     }
 
     /// [`Self::gate`] of every metric: asked for once a day, used with every event.
-    pub fn gates(&self, settings: &Settings) -> [u64; 12] {
-        Metric::ALL.map(|m| self.gate(m, settings))
+    pub fn gates(&self, settings: &Settings) -> [u64; METRICS] {
+        std::array::from_fn(|at| Metric::ALL.get(at).map_or(u64::MAX, |metric| self.gate(*metric, settings)))
     }
 
     /// Learns a day. `weight` is 1, or less for an undecided quarantined day.
@@ -210,20 +217,23 @@ impl Profile {
             self.values = vec![Values::default(); Dim::ALL.len()];
             self.sizes = vec![Sizes::default(); Metric::ALL.len()];
         }
-        for (dim, values) in Dim::ALL.into_iter().zip(&mut self.values) {
-            let seen = summary.values.get(dim as usize).map_or(&[][..], Vec::as_slice);
+        for (dim, values) in Dim::ALL.iter().zip(&mut self.values) {
+            let seen = summary.values.get(*dim as usize).map_or(&[][..], Vec::as_slice);
             let cap = if matches!(dim, Dim::Block | Dim::Ip) { settings.block_cap } else { settings.value_cap };
             values.learn(summary.day, seen, weight, settings.values_decay(), cap);
         }
-        for (metric, sizes) in Metric::ALL.into_iter().zip(&mut self.sizes) {
-            // A day with too few calls for a mix says nothing about how far mixes lie apart.
-            if metric == Metric::Mix && summary.sizes.get(metric as usize).copied().unwrap_or(0) == 0 {
+        for (metric, sizes) in Metric::ALL.iter().zip(&mut self.sizes) {
+            // A day with too few calls for a mix, or for a pace, says nothing about how far they lie apart.
+            let value = summary.sizes.get(*metric as usize).copied().unwrap_or(0);
+            if matches!(metric, Metric::Mix | Metric::ByHand) && value == 0 {
                 continue;
             }
-            sizes.learn(summary.sizes.get(metric as usize).copied().unwrap_or(0), weight, settings.sizes_decay());
+            sizes.learn(value, weight, settings.sizes_decay());
         }
         self.failures.learn(summary.failed, summary.calls);
         self.hours.learn(&summary.hours, weight, settings.sizes_decay());
+        self.cadence.learn(&summary.starts, weight, settings.sizes_decay());
+        self.gaps.learn(summary.day, 0, weight, settings.sizes_decay());
         self.learn_mix(summary, settings);
         for (sym, name) in &summary.networks {
             self.networks.entry(*sym).or_insert_with(|| name.clone());

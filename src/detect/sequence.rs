@@ -1,20 +1,26 @@
-//! Sequences with a long memory (`detection.md` 2.18): S05, reconnaissance followed by an export within 24 hours or 14
-//! days; S06, a bulk job created, run and deleted at once. Each is worth less where it is routine for the identity. It
-//! must not know the score it adds to.
+//! Sequences with a long memory (`detection.md` 2.18): S02, one credential in two hands whose token is then renewed; S05,
+//! reconnaissance followed by an export within 24 hours or 14 days; S06, a bulk job created, run and deleted at once; and
+//! the hard rules of [`single`] events. Each is worth less where it is routine for the identity. It must not know the
+//! score it adds to.
+
+mod single;
 
 use super::evidence::{Detector, Family};
 use super::judge::Bench;
 use super::profile::Dim;
-use super::strand::{Caller, Strand};
+use super::settings::Gate;
+use super::strand::{Caller, Hands, Strand};
 use crate::baseline::bans;
 use crate::model::alert::EventRef;
-use crate::model::time::{DAY, MINUTE};
+use crate::model::time::{DAY, HOUR, MINUTE};
 use crate::model::{ActionClass, JobStep, Observation, Outcome, Sym, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// Symbol of "three unusual kinds of reconnaissance in an hour" among rules.
 pub const RECON: Sym = Sym(0x52 << 56 | 1);
+/// Symbol of S02 among rules.
+const S02: Sym = Sym(0x52 << 56 | 2);
 /// Symbol of S05 among rules.
 pub const S05: Sym = Sym(0x52 << 56 | 5);
 /// Symbol of S06 among rules.
@@ -73,10 +79,15 @@ struct OpenJob {
 pub struct Memory {
     recon: Option<Recon>,
     jobs: BTreeMap<Sym, OpenJob>,
+    /// Credentials two callers took turns on, with when and where it showed.
+    shared: BTreeMap<Sym, (Timestamp, EventRef)>,
 }
 
 /// Share of a rule's worth that is left: all of it once the rule is as rare as one in thirty active days.
 fn weight(bench: &Bench<'_>, rule: Sym) -> f64 {
+    if !bench.settings.gated(Gate::Routine) {
+        return 1.0;
+    }
     let rules = bench.profile.values(Dim::Rule);
     let p = if rules.knows(rule) { rules.p_rare(rule, bench.settings.prior()) } else { rules.p_new(1, bench.settings.prior()) };
     (bans(p) / 1.5).min(1.0)
@@ -84,14 +95,51 @@ fn weight(bench: &Bench<'_>, rule: Sym) -> f64 {
 
 impl Memory {
     /// Moves the sequences on by one event of a strand. Returns what was matched and the rules that fired.
-    pub fn step(&mut self, bench: &Bench<'_>, strand: &Strand, o: &Observation, caller: Caller, at: EventRef) -> Vec<(Sym, Hit)> {
-        let mut hits = Vec::new();
+    pub fn step(&mut self, bench: &Bench<'_>, strand: &mut Strand, o: &Observation, caller: Caller, at: EventRef) -> Vec<(Sym, Hit)> {
+        let mut hits = single::step(bench, strand, o, at);
+        self.renewal(bench, strand, o, at, &mut hits);
         self.recon(bench, strand, o, caller, &mut hits);
         if matches!(o.outcome, Outcome::Success | Outcome::Unknown) {
             self.export(bench, strand, o, caller, at, &mut hits);
             self.job(bench, o, at, &mut hits);
         }
+        hits.retain(|(_, hit)| bench.settings.counts(&hit.id));
         hits
+    }
+
+    /// S02: two callers take turns on a credential as never before, and its token is renewed within the hour.
+    fn renewal(&mut self, bench: &Bench<'_>, strand: &Strand, o: &Observation, at: EventRef, hits: &mut Vec<(Sym, Hit)>) {
+        if let Hands { turns: Some(_), same_cloud: false, .. } = strand.hands
+            && strand.ledger.get(Detector::ConcurrentUse).is_some()
+            && (self.shared.contains_key(&o.credential) || self.shared.len() < 16)
+        {
+            self.shared.entry(o.credential).or_insert((o.time, at));
+        }
+        if !matches!(o.class, ActionClass::Token | ActionClass::Auth) || o.failed() {
+            return;
+        }
+        let Some((since, first)) = self.shared.get(&o.credential).copied() else { return };
+        if o.time.since(since) > 2 * HOUR || at.id == first.id {
+            return;
+        }
+        self.shared.remove(&o.credential);
+        let weight = weight(bench, S02);
+        let steps = vec![
+            Step { name: "two callers took turns".to_owned(), time: since, event: first },
+            Step { name: "token renewed".to_owned(), time: o.time, event: at },
+        ];
+        hits.push((
+            S02,
+            Hit {
+                id: "S02".to_owned(),
+                bans: 2.5 * weight,
+                floor: if weight >= 0.99 { 75 } else { 0 },
+                steps,
+                missing: Vec::new(),
+                clause: "had its token renewed while two callers took turns on it".to_owned(),
+                hold: None,
+            },
+        ));
     }
 
     fn recon(&mut self, bench: &Bench<'_>, strand: &Strand, o: &Observation, caller: Caller, hits: &mut Vec<(Sym, Hit)>) {
@@ -212,6 +260,7 @@ impl Memory {
             self.recon = None;
         }
         self.jobs.retain(|_, job| now.since(job.created) <= 2 * DAY);
+        self.shared.retain(|_, (since, _)| now.since(*since) <= DAY);
     }
 }
 

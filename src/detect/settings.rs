@@ -1,10 +1,60 @@
 //! Every constant of the model in one place, with a hash that stands on every alert. Defaults are those of
 //! `docs/detection.md`; a change of any of them is another model. It must not know events.
 
+use super::evidence::{Detector, Family};
 use crate::baseline::Decay;
 use crate::baseline::values::Prior;
 use crate::model::Sym;
-use serde::Serialize;
+use crate::model::event::words;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+words! {
+    /// Something that keeps evidence small until more speaks for it. Each can be switched off, to see what it is for.
+    Gate {
+        /// A size must exceed what is usual by a factor.
+        SizeRatio = "size-ratio",
+        /// A size must exceed an absolute floor.
+        SizeFloor = "size-floor",
+        /// A size counts only for a caller that has a real part in it.
+        Busiest = "busiest-caller",
+        /// A burst of known failures is a broken job.
+        BrokenJob = "broken-job",
+        /// Volume and breadth of one run count once and a bit.
+        SameSize = "same-size",
+        /// Threat context needs an unusual source.
+        ThreatSource = "threat-source",
+        /// What is known of the identity itself needs evidence beside it.
+        AssetEvidence = "asset-evidence",
+        /// Critical needs impact.
+        Impact = "impact",
+        /// A young baseline raises the threshold.
+        Young = "young-baseline",
+        /// A sequence that is routine weighs less.
+        Routine = "routine-sequence",
+        /// A pattern of families that came before weighs what its rarity says.
+        Pattern = "known-pattern",
+        /// A late run after a missed one is no news.
+        CatchUp = "catch-up",
+        /// An announced change explains what it names.
+        Announced = "announced-change",
+        /// A credential made or replaced shortly before is no news.
+        Rotation = "rotation",
+    }
+}
+
+/// What is switched off: nothing, unless somebody wants to know what a part is for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Switches {
+    /// Detectors that do not speak.
+    pub detectors: BTreeSet<Detector>,
+    /// Families whose detectors do not speak.
+    pub families: BTreeSet<Family>,
+    /// Gates that stand open.
+    pub gates: BTreeSet<Gate>,
+    /// Sequences, hard rules and terms of context that do not count, by name.
+    pub rules: BTreeSet<String>,
+}
 
 /// The model's constants. Bans are −log10 p; days are UTC days.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -61,6 +111,8 @@ pub struct Settings {
     pub quarantine_days: i32,
     /// What such a day then counts for.
     pub quarantine_weight: f64,
+    /// What is switched off.
+    pub off: Switches,
 }
 
 impl Default for Settings {
@@ -92,6 +144,7 @@ impl Default for Settings {
             recon_days: 14,
             quarantine_days: 14,
             quarantine_weight: 0.25,
+            off: Switches::default(),
         }
     }
 }
@@ -101,7 +154,22 @@ impl Settings {
     pub fn hash(&self) -> String {
         // The version changes with the code of the fold, so that an alert tells which model made it.
         let text = serde_json::to_string(self).unwrap_or_default();
-        format!("{:016x}", Sym::of_parts(&["fold-1", &text]).0)
+        format!("{:016x}", Sym::of_parts(&["fold-2", &text]).0)
+    }
+
+    /// Whether a detector speaks.
+    pub fn speaks(&self, detector: Detector) -> bool {
+        !self.off.detectors.contains(&detector) && !self.off.families.contains(&detector.family())
+    }
+
+    /// Whether a gate is closed, as it is unless somebody opened it.
+    pub fn gated(&self, gate: Gate) -> bool {
+        !self.off.gates.contains(&gate)
+    }
+
+    /// Whether a sequence, hard rule or term of context counts.
+    pub fn counts(&self, rule: &str) -> bool {
+        !self.off.rules.contains(rule)
     }
 
     /// Decay of values.
@@ -122,7 +190,7 @@ impl Settings {
     /// L50: bans at which risk is 50, log10(N/B) within [2.5, 5], raised while the baseline is young.
     pub fn threshold(&self, active_days: u32) -> f64 {
         let base = (-libm::log10(self.budget.max(1e-9))).clamp(2.5, 5.0);
-        if active_days < self.young_days { base + self.young_penalty } else { base }
+        if active_days < self.young_days && self.gated(Gate::Young) { base + self.young_penalty } else { base }
     }
 
     /// A(G): calibrated bans of a raw sum, linear up to the 95th percentile (1.30 bans) and an exponential tail beyond.

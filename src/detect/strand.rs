@@ -4,10 +4,12 @@
 
 use super::episode::Threat;
 use super::evidence::{Family, Ledger};
+use super::settings::{Gate, Settings};
 use super::threat::{self, Term};
 use super::today::{Share, SymSet, network_sym};
+use crate::baseline::{Pace, pairs::Turns};
 use crate::model::alert::EventRef;
-use crate::model::{Agent, Network, Observation, Probe, Source, Sym, Timestamp};
+use crate::model::{ActionClass, Agent, Network, Observation, Probe, Source, Sym, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -37,8 +39,63 @@ impl Caller {
     }
 }
 
+impl Caller {
+    /// One symbol for it.
+    pub fn sym(self) -> Sym {
+        Sym((self.network.0.rotate_left(23) ^ self.agent.0).max(1))
+    }
+}
+
+/// In whose hands a credential is, as one event shows it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Hands {
+    /// Two callers that take turns on it.
+    pub turns: Option<Turns>,
+    /// Those two are in one cloud.
+    pub same_cloud: bool,
+    /// A caller at home that uses it too, where this one is not at home.
+    pub home: Option<Sym>,
+    /// Callers in the last quarter of an hour.
+    pub callers: u64,
+}
+
+/// One sort of call, or tool, after another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Turn {
+    /// Both together.
+    pub pair: Sym,
+    /// The one before.
+    pub from: Sym,
+    /// The one after.
+    pub to: Sym,
+    /// Whether the operation behind the second is known: else its novelty says it already.
+    pub known: bool,
+}
+
+/// Tag of classes among ends of a turn.
+const CLASS: u64 = 0x43 << 56;
+
+impl Turn {
+    /// What an event is an end of: the tool it called, else its class.
+    pub fn end(o: &Observation) -> Sym {
+        if o.tool.is_some() { o.tool } else { Sym(CLASS | o.class as u64 | 1 << 32) }
+    }
+
+    /// The class behind an end.
+    pub fn class(end: Sym) -> Option<ActionClass> {
+        if end.0 >> 32 == CLASS >> 32 | 1 { u8::try_from(end.0 & 0xff).ok().and_then(ActionClass::from_code) } else { None }
+    }
+
+    /// The turn from one end to another.
+    pub fn of(from: Sym, to: Sym, known: bool) -> Self {
+        Self { pair: Sym((from.0.rotate_left(19) ^ to.0).max(1)), from, to, known }
+    }
+}
+
 /// Kinds of things others say that a strand keeps.
 const SAID: usize = 8;
+/// Explanations a strand keeps.
+const EXPLAINED: usize = 8;
 /// Events kept as support of a strand.
 pub const SUPPORT: usize = 50;
 
@@ -61,10 +118,38 @@ pub struct Strand {
     pub new_actions: Vec<Sym>,
     /// Operations called before, but rarely.
     pub rare_actions: SymSet,
-    /// Families of data never touched before.
-    pub new_domains: Vec<Sym>,
-    /// Regions never used before.
-    pub new_regions: Vec<Sym>,
+    /// Kinds of data, regions and questions never touched before.
+    pub new_objects: [Vec<Sym>; 3],
+    /// Privileged operations never used before.
+    pub new_privileged: Vec<Sym>,
+    /// Operations that make credentials, never used before.
+    pub new_minting: Vec<Sym>,
+    /// Orders of calls never seen before, as text.
+    pub new_turns: Vec<String>,
+    /// The caller as a symbol.
+    pub caller: Sym,
+    /// In whose hands the credential of its newest event is.
+    pub hands: Hands,
+    /// Detectors of the client family that could have spoken.
+    pub client_looks: u8,
+    /// Hours of the day it was active in, as bits.
+    pub hours: u32,
+    /// Its pace.
+    pub pace: Pace,
+    /// How much like a person it worked at any look.
+    pub by_hand: u64,
+    /// What its last call was.
+    pub end: Sym,
+    /// What its newest call follows on, until it is judged.
+    pub turn: Option<Turn>,
+    /// The question it asks page after page, and how many pages so far.
+    pub shape: Sym,
+    /// Pages of it in a row.
+    pub chain: u64,
+    /// Rules of single events that fired.
+    pub rules: Vec<Sym>,
+    /// What explains part of its evidence, and what was considered and does not.
+    pub explained: Vec<String>,
     /// Operations that never failed before.
     pub new_failures: Vec<Sym>,
     /// Calls per known operation.
@@ -106,9 +191,43 @@ impl Strand {
         self.said.len() > before
     }
 
-    /// Sum of threat terms that count, in bans.
-    pub fn threat_bans(&self) -> f64 {
-        threat_bans(&self.threat, &self.ledger)
+    /// Whether a rule of single events fired.
+    pub fn fired(&self, rule: Sym) -> bool {
+        self.rules.contains(&rule)
+    }
+
+    /// Notes what explains part of the evidence, or was considered and does not.
+    pub fn explain(&mut self, what: String) {
+        if self.explained.len() < EXPLAINED && !self.explained.contains(&what) {
+            self.explained.push(what);
+        }
+    }
+
+    /// Takes an event in before it is judged: its pace, its order, its pages.
+    pub fn follow(&mut self, o: &Observation, known: bool) {
+        self.pace.add(crate::baseline::pace::Step {
+            time: o.time,
+            action: o.action,
+            failed: o.failed(),
+            looks: matches!(o.class, ActionClass::Describe | ActionClass::List),
+            queries: matches!(o.class, ActionClass::Query | ActionClass::Read),
+        });
+        if o.failed() {
+            return;
+        }
+        let end = Turn::end(o);
+        self.turn = (self.end.is_some() && self.end != end).then(|| Turn::of(self.end, end, known));
+        self.end = end;
+        if o.query_shape.is_some() {
+            self.chain = if self.shape == o.query_shape { self.chain + 1 } else { 1 };
+            self.shape = o.query_shape;
+        }
+    }
+
+    /// Families unusual enough to make a pattern, with the caller's network and client; `None` below two.
+    pub fn pattern(&self) -> Option<Sym> {
+        let families = Family::ALL.iter().filter(|f| self.ledger.family(**f).0 >= 0.8).fold(0u64, |bits, f| bits | 1 << *f as u64);
+        (families.count_ones() >= 2).then(|| Sym((self.caller.0.rotate_left(11) ^ families.wrapping_mul(0x9e37_79b9_7f4a_7c15)).max(1)))
     }
 
     /// Kinds of reconnaissance that were unusual in the hour before `now`.
@@ -124,7 +243,7 @@ impl Strand {
 }
 
 /// Threat terms that count beside the evidence: all but the marked ones need a source at least a ban unusual.
-pub fn threat_bans(terms: &[Term], ledger: &Ledger) -> f64 {
-    let unusual = ledger.family(Family::Source).0 >= 1.0;
+pub fn threat_bans(terms: &[Term], ledger: &Ledger, settings: &Settings) -> f64 {
+    let unusual = ledger.family(Family::Source).0 >= 1.0 || !settings.gated(Gate::ThreatSource);
     terms.iter().filter(|t| t.always || unusual).map(|t| t.bans).sum::<f64>().min(threat::MAX)
 }

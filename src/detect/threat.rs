@@ -22,16 +22,20 @@ pub struct Term {
 /// Largest sum of threat terms.
 pub const MAX: f64 = 3.0;
 
-/// The terms of a caller. `new_network`: this identity never used this class of network; `new_client`: nor this client;
-/// `cloud_only`: it was only ever seen from clouds.
-pub fn terms(
-    source: Option<&Source>,
-    agent: Option<&Agent>,
-    kind: Kind,
-    new_network: bool,
-    new_client: bool,
-    cloud_only: bool,
-) -> Vec<Term> {
+/// What is usual for the identity, as far as threat context depends on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Habit {
+    /// It never used this class of network.
+    pub new_network: bool,
+    /// Nor this client.
+    pub new_client: bool,
+    /// It was only ever seen from clouds.
+    pub cloud_only: bool,
+}
+
+/// The terms of a caller.
+pub fn terms(source: Option<&Source>, agent: Option<&Agent>, kind: Kind, habit: Habit) -> Vec<Term> {
+    let Habit { new_network, new_client, cloud_only } = habit;
     let mut out = Vec::new();
     if let Some(source) = source {
         let at = source.describe();

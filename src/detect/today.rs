@@ -1,9 +1,13 @@
 //! The open day of one identity: counters that take events in any order and become a [`Summary`] at the close. Nothing
 //! here judges. Numbers that decide nothing are not kept.
 
-use super::profile::{Dim, Metric, Summary};
+use super::privilege::Privilege;
+use super::profile::{Dim, METRICS, Metric, Summary};
 use super::settings::Settings;
-use crate::model::{Day, JobStep, Network, Observation, Source, Sym, Timestamp};
+use super::strand::Hands;
+use crate::baseline::pairs::Interleaving;
+use crate::model::time::MINUTE;
+use crate::model::{ActionClass, Day, JobStep, Network, Observation, Source, Sym, Timestamp};
 use foldhash::fast::FixedState;
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -11,6 +15,15 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 pub type SymMap<V> = HashMap<Sym, V, FixedState>;
 /// A set of symbols.
 pub type SymSet = HashSet<Sym, FixedState>;
+
+/// Silence after which an event begins a new run.
+pub const RUN_GAP: i64 = 15 * MINUTE;
+/// Run starts of a day that are kept.
+const STARTS: usize = 128;
+/// Credentials of a day whose callers are told apart.
+const CREDENTIALS: usize = 256;
+/// Callers of one credential that are told apart.
+const CALLERS: usize = 32;
 
 /// A bulk job as seen so far today.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +43,21 @@ impl Job {
     pub fn rows(&self) -> u64 {
         self.rows.values().copied().max().unwrap_or(0)
     }
+}
+
+/// A caller that uses a credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Hand {
+    /// Who.
+    pub caller: Sym,
+    /// When last.
+    pub last: Timestamp,
+    /// Whether the identity is usually there.
+    pub home: bool,
+    /// Class of network with its cloud.
+    pub network: Sym,
+    /// Whether that is a cloud.
+    pub cloud: bool,
 }
 
 /// What one caller did, in the quantities sizes are measured in.
@@ -89,8 +117,21 @@ pub struct Today {
     /// Hours of the day with events, as bits.
     active_hours: u32,
     calls_hour: [u32; 24],
+    rows_hour: [u64; 24],
     probes_hour: [u32; 24],
     failures_hour: [u32; 24],
+    secrets_hour: [u32; 24],
+    tokens_hour: [u32; 24],
+    /// Privileged operations that worked.
+    privileged: u64,
+    /// Credentials and identities made.
+    minted: u64,
+    /// In whose hands each credential is.
+    hands: SymMap<(Interleaving, Vec<Hand>)>,
+    /// Most callers of one credential within a quarter of an hour.
+    callers_most: u64,
+    /// Run starts: the first event after a quarter of an hour of silence.
+    starts: Vec<Timestamp>,
     objects: SymSet,
     jobs: BTreeMap<Sym, Job>,
     networks: BTreeMap<Sym, (String, String)>,
@@ -98,6 +139,10 @@ pub struct Today {
     kinds: SymSet,
     /// Largest distance of a caller's mix, in thousandths of a bit.
     pub mix: u64,
+    /// Longest run of one question, page after page, of any caller.
+    pub chain: u64,
+    /// How much like a person the most personal caller works, 0–100.
+    pub by_hand: u64,
     /// The most any one caller did.
     pub largest: Share,
 }
@@ -130,10 +175,13 @@ impl Today {
         }
     }
 
-    /// Takes an event in.
-    pub fn add(&mut self, o: &Observation, settings: &Settings) {
+    /// Takes an event in; `before` is the identity's event before it, of any day.
+    pub fn add(&mut self, o: &Observation, before: Option<Timestamp>, privilege: Option<Privilege>, settings: &Settings) {
         let hour = usize::from(o.time.hour());
         self.calls += 1;
+        if before.is_none_or(|before| o.time.since(before) >= RUN_GAP) && self.starts.len() < STARTS {
+            self.starts.push(o.time);
+        }
         self.active_hours |= 1 << hour;
         // A storm of retries is a matter of failures alone: it must not look like volume or reconnaissance as well.
         if o.failed() {
@@ -145,12 +193,27 @@ impl Today {
             if o.probe.is_some() {
                 bump_hour(&mut self.probes_hour, hour);
             }
+            match o.class {
+                ActionClass::Secret => bump_hour(&mut self.secrets_hour, hour),
+                ActionClass::Token => bump_hour(&mut self.tokens_hour, hour),
+                _ => {}
+            }
+            if let Some(privilege) = privilege {
+                self.privileged += 1;
+                self.bump(Dim::Privileged, o.action);
+                if privilege == Privilege::Mint {
+                    self.minted += 1;
+                    self.bump(Dim::Minting, o.action);
+                }
+            }
         }
         self.bytes += o.bytes.unwrap_or(0);
         self.bump(Dim::Action, o.action);
         self.bump(Dim::Auth, o.auth_method);
         self.bump(Dim::Domain, o.domain);
         self.bump(Dim::Region, o.region);
+        self.bump(Dim::Scopes, o.scopes);
+        self.bump(Dim::Shape, o.query_shape);
         if o.resource.is_some() && self.objects.len() < settings.object_cap {
             self.objects.insert(o.resource);
         }
@@ -190,18 +253,22 @@ impl Today {
     /// Rows count once: a bulk job's through the job, everything else as it comes.
     fn add_rows(&mut self, o: &Observation) {
         let rows = o.rows.unwrap_or(0);
-        if o.job.is_none() {
+        let hour = usize::from(o.time.hour());
+        if o.job.is_none() || (!self.jobs.contains_key(&o.job) && self.jobs.len() >= 256) {
             self.rows += rows;
-            return;
-        }
-        if !self.jobs.contains_key(&o.job) && self.jobs.len() >= 256 {
-            self.rows += rows;
+            if let Some(sum) = self.rows_hour.get_mut(hour) {
+                *sum = sum.saturating_add(rows);
+            }
             return;
         }
         let job = self.jobs.entry(o.job).or_insert_with(|| Job { first: o.time, ..Job::default() });
         let before = job.rows();
         *job.rows.entry(o.action).or_insert(0) += rows;
-        self.rows += job.rows() - before;
+        let more = job.rows() - before;
+        self.rows += more;
+        if let Some(sum) = self.rows_hour.get_mut(hour) {
+            *sum = sum.saturating_add(more);
+        }
         if job.domain.is_none() && o.domain.is_some() {
             job.domain = o.domain;
         }
@@ -219,6 +286,31 @@ impl Today {
         self.jobs.get(&job)
     }
 
+    /// Notes who uses a credential, and tells in whose hands it is.
+    pub fn use_credential(&mut self, credential: Sym, hand: Hand) -> Hands {
+        if self.hands.len() >= CREDENTIALS && !self.hands.contains_key(&credential) {
+            return Hands::default();
+        }
+        let (interleaving, hands) = self.hands.entry(credential).or_default();
+        let turns = interleaving.add(hand.last, hand.caller);
+        if let Some(have) = hands.iter_mut().find(|h| h.caller == hand.caller) {
+            *have = hand;
+        } else if hands.len() < CALLERS {
+            hands.push(hand);
+        }
+        let network = |caller: Sym| hands.iter().find(|h| h.caller == caller).map(|h| (h.network, h.cloud));
+        let same_cloud = turns.is_some_and(|t| matches!((network(t.back), network(t.between)), (Some(a), Some(b)) if a == b && a.1));
+        let callers = hands.iter().filter(|h| hand.last.since(h.last) <= 15 * MINUTE).count() as u64;
+        self.callers_most = self.callers_most.max(callers);
+        let home = if hand.home { None } else { hands.iter().find(|h| h.home && h.network != hand.network).map(|h| h.caller) };
+        Hands { turns, same_cloud, home, callers }
+    }
+
+    /// Run starts so far.
+    pub fn starts(&self) -> &[Timestamp] {
+        &self.starts
+    }
+
     /// Value of a metric so far; those of an hour for the hour given.
     pub fn size(&self, metric: Metric, hour: u8) -> u64 {
         let at = |hours: &[u32; 24]| u64::from(hours.get(usize::from(hour)).copied().unwrap_or(0));
@@ -226,6 +318,14 @@ impl Today {
             Metric::CallsHour => at(&self.calls_hour),
             Metric::ProbesHour => at(&self.probes_hour),
             Metric::FailuresHour => at(&self.failures_hour),
+            Metric::SecretsHour => at(&self.secrets_hour),
+            Metric::TokensHour => at(&self.tokens_hour),
+            Metric::RowsHour => self.rows_hour.get(usize::from(hour)).copied().unwrap_or(0),
+            Metric::PageChain => self.chain,
+            Metric::CallersCredential => self.callers_most,
+            Metric::PrivilegedDay => self.privileged,
+            Metric::MintedDay => self.minted,
+            Metric::ByHand => self.by_hand,
             Metric::CallsDay => self.calls - self.failed,
             Metric::RowsDay => self.rows,
             Metric::BytesDay => self.bytes,
@@ -240,7 +340,11 @@ impl Today {
 
     /// What the day leaves to learn.
     pub fn summary(&self) -> Summary {
-        let values = self
+        let mut together: BTreeMap<Sym, u64> = BTreeMap::new();
+        for (pair, n) in self.hands.values().flat_map(|(interleaving, _)| interleaving.day_pairs()) {
+            *together.entry(pair).or_insert(0) += n;
+        }
+        let mut values: Vec<Vec<(Sym, u64)>> = self
             .counts
             .iter()
             .map(|counts| {
@@ -249,16 +353,22 @@ impl Today {
                 seen
             })
             .collect();
+        if let Some(pairs) = values.get_mut(Dim::Pair as usize) {
+            *pairs = together.into_iter().collect();
+        }
         let most = |hours: &[u32; 24]| u64::from(hours.iter().copied().max().unwrap_or(0));
-        let sizes = Metric::ALL
-            .into_iter()
-            .map(|m| match m {
+        let mut sizes = vec![0; METRICS];
+        for (metric, size) in Metric::ALL.iter().zip(&mut sizes) {
+            *size = match metric {
                 Metric::CallsHour => most(&self.calls_hour),
                 Metric::ProbesHour => most(&self.probes_hour),
                 Metric::FailuresHour => most(&self.failures_hour),
-                other => self.size(other, 0),
-            })
-            .collect();
+                Metric::SecretsHour => most(&self.secrets_hour),
+                Metric::TokensHour => most(&self.tokens_hour),
+                Metric::RowsHour => self.rows_hour.iter().copied().max().unwrap_or(0),
+                other => self.size(*other, 0),
+            };
+        }
         let hours = (0..24u8).filter(|h| self.active_hours & 1 << h != 0).map(|h| self.day.weekday() * 24 + h).collect();
         Summary {
             day: self.day,
@@ -267,6 +377,7 @@ impl Today {
             failed: self.failed,
             calls: self.calls,
             hours,
+            starts: self.starts.clone(),
             networks: self.networks.iter().map(|(s, n)| (*s, n.clone())).collect(),
         }
     }

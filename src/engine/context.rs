@@ -2,14 +2,18 @@
 //! indicators, what identities were seen doing beside what was declared of them. It must not know files.
 
 use super::folding::{self, identity_of, is_judged};
+use crate::context::Changes;
 use crate::context::intel::{self, Content, Imported, Intel};
 use crate::context::observed::Observed;
 use crate::context::{Inventory, intel::hits};
+use crate::detect::Declared;
+use crate::detect::declared::Version;
 use crate::enrich::{Enricher, Import};
 use crate::model::identity::IdentityRef;
 use crate::model::{Class, Timestamp};
 use crate::store::{ContextSort, ContextVersion, NewContext, Reader, Store, StoreError};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Knows addresses by the shipped data and by what was imported into a store.
 pub fn enricher(store: &Store) -> Result<Enricher, StoreError> {
@@ -76,6 +80,55 @@ pub fn import(
     let dated = if imported.dated.is_empty() { dated } else { &imported.dated };
     let (hash, rows, slot) = (intel::hash(&body), imported.rows, imported.slot.as_str());
     store.writer()?.put_context(NewContext { sort, slot, hash: &hash, origin, dated, expires, rows, body: &body }, &BTreeSet::new(), now)
+}
+
+/// Every version of the inventory and of the announced changes, by the event time from which it acts.
+#[derive(Clone, Debug, Default)]
+pub struct Declarations {
+    versions: Vec<(Timestamp, Option<Arc<Inventory>>, Arc<Changes>)>,
+    /// The newest version there was when they were read.
+    newest: i64,
+}
+
+impl Declarations {
+    /// Reads them; keeps what `before` has where no version came since.
+    pub fn read(reader: &Reader, before: &Self) -> Result<Self, StoreError> {
+        let history = reader.context_history()?;
+        let newest = history.iter().map(|version| version.id).max().unwrap_or(0);
+        if newest == before.newest {
+            return Ok(before.clone());
+        }
+        let mut told: Vec<ContextVersion> =
+            history.into_iter().filter(|v| matches!(v.sort, ContextSort::Inventory | ContextSort::Changes)).collect();
+        told.sort_by_key(|version| (version.watermark, version.id));
+        let (mut inventory, mut changes) = (None, Arc::new(Changes::default()));
+        let mut versions = Vec::new();
+        for version in told {
+            let body = String::from_utf8(reader.context_body(version.id)?.unwrap_or_default()).unwrap_or_default();
+            let lost = || StoreError::damaged(format!("{} was kept by another version of driftline; give the file again", version.origin));
+            if version.sort == ContextSort::Inventory {
+                inventory = Some(Arc::new(Inventory::from_json(&body).ok_or_else(lost)?));
+            } else {
+                changes = Arc::new(Changes::from_json(&body).ok_or_else(lost)?);
+            }
+            let after = version.watermark.unwrap_or(Timestamp(i64::MIN));
+            // Of several given at one time the last stands.
+            versions.retain(|(at, _, _)| *at != after);
+            versions.push((after, inventory.clone(), Arc::clone(&changes)));
+        }
+        Ok(Self { versions, newest })
+    }
+
+    /// What they say of one identity.
+    pub fn of(&self, identity: &IdentityRef) -> Declared {
+        let told = self.versions.iter().map(|(after, inventory, changes)| {
+            let entry = inventory.as_ref().and_then(|known| known.find(&identity.platform, &identity.id, &identity.name));
+            let mut about: Vec<_> = changes.about(identity, entry).into_iter().cloned().collect();
+            about.sort_by_key(|change| (change.from, change.to));
+            Version { after: *after, inventory: inventory.is_some(), entry: entry.cloned(), changes: about }
+        });
+        Declared::of(told.collect())
+    }
 }
 
 /// What identities were seen doing after `since` and not after `until`: of one (its id), or of every machine. By platform,

@@ -6,6 +6,7 @@
 mod live;
 mod share;
 
+use super::context::Declarations;
 use super::fleet;
 use crate::detect::{Fleet, Folded, IdentityFold, Settings};
 use crate::enrich;
@@ -98,7 +99,8 @@ impl Folding {
     /// A driver over `shards` parallel shards. With `keep`, states stay warm for live feeds.
     pub fn new(settings: Settings, context: &str, shards: usize, keep: bool) -> Self {
         let hashes = (settings.hash(), context.to_owned());
-        let ground = Ground { settings, hashes, fleet: BTreeMap::new(), dictionaries: None };
+        let declarations = Declarations::default();
+        let ground = Ground { settings, hashes, fleet: BTreeMap::new(), declarations, dictionaries: None };
         Self {
             ground,
             shards: shards.max(1),
@@ -129,6 +131,7 @@ impl Folding {
             }
         }
         self.ground.fleet = fleet;
+        self.ground.declarations = Declarations::read(&reader, &self.ground.declarations)?;
         writer.put_fleet(&self.fleet_days(), &stale)?;
         let rows: BTreeMap<u32, PrincipalRow> = rows.into_iter().map(|r| (r.id, r)).collect();
         self.ground.dictionaries = Some(reader.dictionaries()?);

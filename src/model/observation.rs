@@ -100,6 +100,12 @@ pub struct Observation {
     pub rows: Option<u64>,
     /// Bytes moved.
     pub bytes: Option<u64>,
+    /// Symbol of what the credential may do.
+    pub scopes: Sym,
+    /// Symbol of the tool an agent called.
+    pub tool: Sym,
+    /// Symbol of the other identity it acts on.
+    pub target: Sym,
     /// Symbol of what is said about it beside what happened.
     pub tags: Sym,
     /// Bits of [`flag`].

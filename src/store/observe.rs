@@ -13,12 +13,12 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 const OF_DAY: &str = "SELECT principal, ts, eid, action, class, outcome, flags, ip, agent, auth, credential, resource, domain, region, \
-     rows, bytes, probe, shape, job, job_step, tags FROM ev WHERE day = ?1 AND principal BETWEEN ?2 AND ?3 ORDER BY principal, ts, eid";
+     rows, bytes, probe, shape, job, job_step, tags, scopes, tool, target FROM ev WHERE day = ?1 AND principal BETWEEN ?2 AND ?3 ORDER BY principal, ts, eid";
 const OF_PRINCIPAL: &str = "SELECT principal, ts, eid, action, class, outcome, flags, ip, agent, auth, credential, resource, domain, region, \
-     rows, bytes, probe, shape, job, job_step, tags FROM ev WHERE day = ?1 AND principal = ?2 ORDER BY ts, eid";
+     rows, bytes, probe, shape, job, job_step, tags, scopes, tool, target FROM ev WHERE day = ?1 AND principal = ?2 ORDER BY ts, eid";
 
 const OF_PRINCIPAL_AFTER: &str = "SELECT principal, ts, eid, action, class, outcome, flags, ip, agent, auth, credential, resource, domain, region, \
-     rows, bytes, probe, shape, job, job_step, tags FROM ev WHERE day = ?1 AND principal = ?2 AND (ts, eid) > (?3, ?4) ORDER BY ts, eid";
+     rows, bytes, probe, shape, job, job_step, tags, scopes, tool, target FROM ev WHERE day = ?1 AND principal = ?2 AND (ts, eid) > (?3, ?4) ORDER BY ts, eid";
 
 /// A seek of one principal costs about as much as reading this many rows.
 const SEEK_ROWS: i64 = 24;
@@ -153,6 +153,9 @@ fn observation(row: &Row<'_>, principal: u32, lexicon: &Lexicon, last: &mut Last
         rows: row.get::<_, Option<i64>>(14)?.map(|n| n as u64),
         bytes: row.get::<_, Option<i64>>(15)?.map(|n| n as u64),
         tags: sym(20)?,
+        scopes: sym(21)?,
+        tool: sym(22)?,
+        target: sym(23)?,
         flags,
     }))
 }

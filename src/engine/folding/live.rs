@@ -1,6 +1,7 @@
 //! Stepping warm states over what a live feed brings. The end is the same as folding everything again; only the work is
 //! less.
 
+use super::super::context::Declarations;
 use super::share::Outcome;
 use super::{FoldReport, Folding, Touched, fleet, fold_reader, identity_of, is_judged, judged, with_provider_ids};
 use crate::detect::{IdentityFold, view};
@@ -39,6 +40,7 @@ impl Folding {
         if self.fleet_is_behind(touched) {
             stale = self.renew_fleet(writer, names)?;
         }
+        self.ground.declarations = Declarations::read(names, &self.ground.declarations)?;
         let decisions = names.decisions_by_identity()?;
         let mut outcomes = Vec::new();
         for (principal, days) in &days_of {
@@ -56,10 +58,11 @@ impl Folding {
                 stale.insert(*principal, from);
                 continue;
             };
+            let declared = self.ground.declarations.of(&identity);
             let mut events = 0;
             for day in days {
                 let decisions = decisions.get(&identity.id).map_or(&[][..], Vec::as_slice);
-                let ctx = self.ground.context(names, &identity, decisions, fleet::before(&self.ground.fleet, *day));
+                let ctx = self.ground.context(names, (&identity, &declared), decisions, fleet::before(&self.ground.fleet, *day));
                 let open = state.day() == Some(*day);
                 let after = if open { state.newest() } else { None };
                 let mut fresh = Vec::new();
@@ -75,7 +78,8 @@ impl Folding {
                 }
                 events += fresh.len() as u64;
             }
-            let ctx = self.ground.context(names, &identity, &[], fleet::before(&self.ground.fleet, state.day().unwrap_or_default()));
+            let ctx =
+                self.ground.context(names, (&identity, &declared), &[], fleet::before(&self.ground.fleet, state.day().unwrap_or_default()));
             let (from, alerts) = state.take(&ctx).unwrap_or((Timestamp(i64::MAX), Vec::new()));
             let view = view::of(state.profile(), names);
             outcomes.push(Outcome {

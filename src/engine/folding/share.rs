@@ -1,8 +1,9 @@
 //! Folding a share of the identities, day by day, on a thread of its own. What the threads have in common does not change
 //! while they run.
 
+use super::super::context::Declarations;
 use super::{fleet, fold_reader, identity_of, is_judged, with_provider_ids};
-use crate::detect::{Context, Fleet, IdentityFold, Settings, view};
+use crate::detect::{Context, Declared, Fleet, IdentityFold, Settings, view};
 use crate::model::decision::Decision;
 use crate::model::identity::IdentityRef;
 use crate::model::page::ProfileView;
@@ -18,6 +19,8 @@ pub(super) struct Ground {
     pub hashes: (String, String),
     /// F of each day.
     pub fleet: BTreeMap<Day, Fleet>,
+    /// What people declared.
+    pub declarations: Declarations,
     /// The store's dictionaries, read once for all threads of a fold.
     pub dictionaries: Option<Dictionaries>,
 }
@@ -52,7 +55,7 @@ impl Ground {
         };
         let (names, mut reading) = (open()?, open()?);
         let mut states: BTreeMap<u32, (IdentityFold, Day, u64)> = BTreeMap::new();
-        let mut identities: BTreeMap<u32, IdentityRef> = BTreeMap::new();
+        let mut identities: BTreeMap<u32, (IdentityRef, Declared)> = BTreeMap::new();
         let mut out = Vec::new();
         for (id, from) in share {
             let Some(row) = rows.get(id) else { continue };
@@ -63,7 +66,8 @@ impl Ground {
                     .and_then(|(day, bytes)| Some((IdentityFold::restore(&bytes)?, day)));
                 let (state, begin) = start.map_or_else(|| (IdentityFold::default(), Day(i32::MIN)), |(s, day)| (s, day.next()));
                 states.insert(*id, (state, begin, 0));
-                identities.insert(*id, identity);
+                let declared = self.declarations.of(&identity);
+                identities.insert(*id, (identity, declared));
             } else {
                 // It may have been judged before its records told what it is.
                 out.push(Outcome {
@@ -98,8 +102,9 @@ impl Ground {
             let fleet = fleet::before(&self.fleet, *day);
             let mut current = None;
             let mut step = |principal: u32, held: &mut Vec<Observation>| {
-                if let (Some((state, _, events)), Some(identity)) = (states.get_mut(&principal), identities.get(&principal)) {
-                    let ctx = self.context(&names, identity, decisions.get(&identity.id).map_or(&[][..], Vec::as_slice), fleet);
+                if let (Some((state, _, events)), Some((identity, declared))) = (states.get_mut(&principal), identities.get(&principal)) {
+                    let decisions = decisions.get(&identity.id).map_or(&[][..], Vec::as_slice);
+                    let ctx = self.context(&names, (identity, declared), decisions, fleet);
                     for o in held.iter() {
                         state.step(o, &ctx);
                     }
@@ -128,10 +133,10 @@ impl Ground {
             progress(*day, due.len() as u64);
         }
         for (principal, (state, begin, events)) in states {
-            let Some(identity) = identities.remove(&principal) else { continue };
+            let Some((identity, declared)) = identities.remove(&principal) else { continue };
             let from = if begin == Day(i32::MIN) { Timestamp(i64::MIN) } else { begin.start() };
             let last = state.day().unwrap_or_default();
-            let ctx = self.context(&names, &identity, &[], fleet::before(&self.fleet, last));
+            let ctx = self.context(&names, (&identity, &declared), &[], fleet::before(&self.fleet, last));
             let (from, alerts) = state.since(from, &ctx);
             let alerts = with_provider_ids(alerts, &names)?;
             let view = view::of(state.profile(), &names);
@@ -144,10 +149,10 @@ impl Ground {
     pub(super) fn context<'a>(
         &'a self,
         names: &'a Reader,
-        identity: &'a IdentityRef,
+        (identity, declared): (&'a IdentityRef, &'a Declared),
         decisions: &'a [Decision],
         fleet: Fleet,
     ) -> Context<'a> {
-        Context { settings: &self.settings, names, identity, decisions, fleet, hashes: (&self.hashes.0, &self.hashes.1) }
+        Context { settings: &self.settings, names, identity, declared, decisions, fleet, hashes: (&self.hashes.0, &self.hashes.1) }
     }
 }
