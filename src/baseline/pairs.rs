@@ -63,7 +63,7 @@ impl Interleaving {
             Some((_, last)) => *last = time.max(*last),
             None => self.meet(time, signature),
         }
-        let alternates = from.is_some() && from != signature && before.is_some_and(|t| time.since(t) <= WINDOW);
+        let alternates = from.is_some() && from != signature && before.is_some_and(|t| (0..=WINDOW).contains(&time.since(t)));
         if !alternates {
             return None;
         }

@@ -1,5 +1,5 @@
 //! What identities of one group lend a young one (`detection.md` 2.17): how often new values appear, how heavy tails are,
-//! when work happens, which calls are usual. Peers share shape, never scale. Sums are integers, so that the order of
+//! when work happens, which calls are usual; and which values the group uses already (2.3). Peers share shape, never scale. Sums are integers, so that the order of
 //! members changes nothing; what is lent is rounded, so that it stays the same from day to day while the group does. It
 //! must not know what makes a group.
 
@@ -22,6 +22,11 @@ const MIX_DAYS: f64 = 5.0;
 /// Operations a member names, the most usual ones, and operations a group lends.
 const MIX_MEMBER: usize = 64;
 const MIX_GROUP: usize = 128;
+/// Values of a shared dimension a member names, those with most weight, and values a group tells of.
+const SHARED_MEMBER: usize = 32;
+const SHARED_GROUP: usize = 64;
+/// Twentieths: the steps in which the share of members that use a value is told.
+const SHARED_STEPS: u64 = 20;
 /// Steps of the rate of new values per octave: 9 %, as sizes have.
 const LAMBDA_STEPS: f64 = 8.0;
 
@@ -38,6 +43,8 @@ pub struct Member<'a> {
     pub hours: &'a Hours,
     /// Usual share of calls per operation, in any order.
     pub mix: &'a [(Sym, Fixed)],
+    /// Dimensions whose values the group may know of each other: networks and clients, never addresses.
+    pub shared: &'a [usize],
 }
 
 /// Sums over members, in any order.
@@ -54,6 +61,8 @@ pub struct Gathering {
     /// Sum of shares per operation, and members behind it.
     mix: BTreeMap<Sym, Fixed>,
     with_mix: u32,
+    /// Members per dimension and value.
+    users: BTreeMap<(u8, Sym), u32>,
 }
 
 impl Gathering {
@@ -90,6 +99,14 @@ impl Gathering {
             let sum = self.mix.entry(sym).or_default();
             *sum = sum.plus(share);
         }
+        for dimension in member.shared {
+            let Some(values) = member.values.get(*dimension) else { continue };
+            let mut used: Vec<(Fixed, Sym)> = values.iter().map(|(sym, cell)| (cell.weight, sym)).collect();
+            used.sort_unstable_by_key(|(weight, sym)| (std::cmp::Reverse(*weight), *sym));
+            for (_, sym) in used.into_iter().take(SHARED_MEMBER) {
+                *self.users.entry((*dimension as u8, sym)).or_insert(0) += 1;
+            }
+        }
     }
 
     /// Adds what another gathered.
@@ -115,6 +132,9 @@ impl Gathering {
             *sum = sum.plus(*share);
         }
         self.with_mix += other.with_mix;
+        for (value, n) in &other.users {
+            *self.users.entry(*value).or_insert(0) += n;
+        }
     }
 
     /// Members so far that have something to lend.
@@ -137,7 +157,28 @@ impl Gathering {
             alpha: self.alphas.iter().map(median).collect(),
             hours: self.hours.iter().map(|sum| thousandths(*sum, self.with_hours)).collect(),
             mix,
+            users: self.usage(),
         }
+    }
+
+    /// Values used by at least two members and one in twenty: the widest used of each dimension.
+    fn usage(&self) -> Vec<(u8, Sym, u8)> {
+        let step = |n: u32| (u64::from(n) * SHARED_STEPS / u64::from(self.members.max(1))) as u8;
+        let mut all: Vec<(u8, Sym, u8)> = self
+            .users
+            .iter()
+            .filter(|(_, n)| **n >= 2)
+            .map(|((dimension, sym), n)| (*dimension, *sym, step(*n)))
+            .filter(|(_, _, share)| *share > 0)
+            .collect();
+        all.sort_unstable_by_key(|(dimension, sym, share)| (*dimension, std::cmp::Reverse(*share), *sym));
+        let mut taken = (0u8, 0usize);
+        all.retain(|(dimension, _, _)| {
+            taken = if taken.0 == *dimension { (taken.0, taken.1 + 1) } else { (*dimension, 1) };
+            taken.1 <= SHARED_GROUP
+        });
+        all.sort_unstable();
+        all
     }
 }
 
@@ -149,12 +190,14 @@ pub struct Peers {
     alpha: Vec<u8>,
     hours: Vec<u16>,
     mix: Vec<(Sym, u16)>,
+    /// Dimension, value, twentieths of the members that use it.
+    users: Vec<(u8, Sym, u8)>,
 }
 
 impl Peers {
     /// Whether there is nothing to lend.
     pub fn is_empty(&self) -> bool {
-        self.lambda.is_empty() && self.alpha.is_empty() && self.hours.is_empty() && self.mix.is_empty()
+        self.lambda.is_empty() && self.alpha.is_empty() && self.hours.is_empty() && self.mix.is_empty() && self.users.is_empty()
     }
 
     /// Prior of novelty of a dimension: κ = 5, λ = (ΣQ1 + ½)/(ΣT + 1). `None` without peers.
@@ -181,6 +224,20 @@ impl Peers {
     /// Operations peers use, with their share, by symbol.
     pub fn shares(&self) -> impl Iterator<Item = (Sym, f64)> {
         self.mix.iter().map(|(sym, share)| (*sym, f64::from(*share) / 1_000.0))
+    }
+
+    /// Share φ of the group that uses a value of a shared dimension, rounded down to a twentieth, 0–1; 0 for a value of one
+    /// member only.
+    pub fn usage(&self, dimension: usize, value: Sym) -> f64 {
+        let key = (dimension as u8, value);
+        let found = self.users.binary_search_by_key(&key, |(d, sym, _)| (*d, *sym)).ok().and_then(|at| self.users.get(at));
+        found.map_or(0.0, |(_, _, share)| f64::from(*share) / SHARED_STEPS as f64)
+    }
+
+    /// The probability of a new value that part of the group uses already: `max(p, φ/2)` (`detection.md` 2.3). Whether the
+    /// value is one that peers can vouch for, a cloud or the company's own network, is the caller's to know.
+    pub fn dampen(&self, p: f64, dimension: usize, value: Sym) -> f64 {
+        p.max(self.usage(dimension, value) / 2.0)
     }
 
     /// An own share of calls after so many active days, with the peers' mix worth five days. The own share where there are
@@ -255,7 +312,7 @@ mod tests {
         }
 
         fn member(&self) -> Member<'_> {
-            Member { days: self.days, values: &self.values, sizes: &self.sizes, hours: &self.hours, mix: &self.mix }
+            Member { days: self.days, values: &self.values, sizes: &self.sizes, hours: &self.hours, mix: &self.mix, shared: &[0] }
         }
     }
 
@@ -294,6 +351,23 @@ mod tests {
         // Five days of own habit and five of the peers'.
         assert!((peers.blend(Sym(14), 1.0, 5) - 0.666_5).abs() < 1e-9);
         assert_eq!(Peers::default().blend(Sym(14), 1.0, 5), 1.0);
+    }
+
+    #[test]
+    fn a_value_the_group_uses_is_less_surprising() {
+        // Value 1 is everybody's; 101 is of the first two alone.
+        let mut members: Vec<Own> = (0..10).map(|_| Own::new(20, 0, 2, 1)).collect();
+        members[0] = Own::new(20, 2, 2, 1);
+        members[1] = Own::new(20, 2, 2, 1);
+        let peers = gathered(&members).close();
+        for (value, share) in [(1, 1.0), (101, 0.2), (999, 0.0)] {
+            assert_eq!(peers.usage(0, Sym(value)), share, "{value}");
+        }
+        assert_eq!(peers.usage(1, Sym(1)), 0.0, "a dimension that is not shared");
+        assert!((peers.dampen(0.002, 0, Sym(101)) - 0.1).abs() < 1e-12);
+        assert_eq!(peers.dampen(0.002, 0, Sym(999)), 0.002);
+        members[1] = Own::new(20, 0, 2, 1);
+        assert_eq!(gathered(&members).close().usage(0, Sym(101)), 0.0, "one member is not the group");
     }
 
     #[test]
