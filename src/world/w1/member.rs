@@ -72,7 +72,7 @@ impl Member {
     }
 
     /// Midnight of a day of the world.
-    pub(super) fn midnight(&self, day: i32) -> Timestamp {
+    pub(crate) fn midnight(&self, day: i32) -> Timestamp {
         Day(self.start.0 + day).start()
     }
 
