@@ -9,6 +9,7 @@ mod clock;
 mod context;
 mod demo;
 mod doctor;
+mod evaluate;
 mod events;
 mod find;
 mod identities;
@@ -127,6 +128,7 @@ fn dispatch(cli: Cli, out: &Output) -> anyhow::Result<Exit> {
         Command::Intel(args) => intel::run(&args, global, out),
         Command::Triage(args) => triage::run(&args, global, out),
         Command::Simulate(args) => simulate::run(&args, out),
+        Command::Evaluate(args) => evaluate::run(&args, out),
         Command::Doctor => doctor::run(global, out),
         Command::Completions { shell } => pages::completions(shell, out),
         Command::Man => pages::man(out),

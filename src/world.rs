@@ -3,7 +3,9 @@
 //! every machine, however many threads write. It must not know how anything is detected, and nothing here reads a clock.
 
 pub mod bench;
+pub mod evaluate;
 pub mod sample;
+pub mod w1;
 
 mod archive;
 mod chance;

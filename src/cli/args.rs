@@ -103,6 +103,8 @@ pub enum Command {
     Intel(IntelArgs),
     /// Write a labelled company of raw provider logs.
     Simulate(SimulateArgs),
+    /// Measure detection on a simulated world: false alerts, recall, time to detect.
+    Evaluate(EvaluateArgs),
     /// Where files are, versions, integrity, data dates, feed health.
     Doctor,
     /// Print a completion script.
@@ -347,6 +349,37 @@ pub struct SimulateArgs {
     /// Seed of the company.
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
+}
+
+/// Arguments of `evaluate`.
+#[derive(Args, Debug)]
+pub struct EvaluateArgs {
+    /// Seeds, one or a range such as 4-13. Settings were chosen on 1-3.
+    #[arg(long, value_name = "N-M", default_value = "4-13", value_parser = seeds)]
+    pub seeds: (u64, u64),
+    /// Five identities of each kind instead of fifty.
+    #[arg(long)]
+    pub mini: bool,
+    /// Identities of each kind.
+    #[arg(long, value_name = "N")]
+    pub identities_per_kind: Option<u32>,
+    /// Injections of each scenario and seed.
+    #[arg(long, value_name = "N")]
+    pub runs: Option<u32>,
+    /// Only these scenarios; may be repeated.
+    #[arg(long, value_name = "ID")]
+    pub scenario: Vec<String>,
+    /// Folder of the results, one file a seed; seeds that are there are not done again.
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+}
+
+fn seeds(text: &str) -> Result<(u64, u64), String> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    match (first.trim().parse(), last.trim().parse()) {
+        (Ok(first), Ok(last)) if first <= last => Ok((first, last)),
+        _ => Err("a seed such as 7, or a range such as 4-13".to_owned()),
+    }
 }
 
 fn address(text: &str) -> Result<std::net::SocketAddr, String> {
