@@ -144,6 +144,9 @@ impl<'k> Observer<'k> {
                 outcome: row.outcome,
                 rows: row.rows,
                 bytes: row.bytes,
+                scopes: sym(row.scopes),
+                tool: sym(row.tool),
+                target: sym(row.target),
                 tags: sym(row.tags),
                 flags: row.flags,
             };

@@ -4,7 +4,7 @@
 use super::observe::{Lexicon, Layered, Observer};
 use super::result::{Flag, IdentityResult, RunResult, SeedResult};
 use super::{Options, Planned};
-use crate::detect::{Context, Fleet, Folded, IdentityFold, Settings};
+use crate::detect::{Context, Declared, Fleet, Folded, IdentityFold, Settings};
 use crate::engine::parser::Parser;
 use crate::model::identity::{Class, IdentityRef};
 use crate::model::observation::Names;
@@ -12,6 +12,9 @@ use crate::model::{Alert, AlertId};
 use crate::world::w1::{Line, Member, TEST_FROM, World};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+
+/// Nobody declared anything in the plain world.
+static NOTHING: Declared = Declared::nothing();
 
 /// Days an identity counts as active after its last event, as for the fleet of a load.
 const ACTIVE: i32 = 30;
@@ -70,7 +73,7 @@ impl Subject {
     fn live(&mut self, day: i32, observer: &mut Observer<'_>, settings: &Settings, fleet: Fleet, hash: &str) -> io::Result<()> {
         let lines = self.member.day(day);
         let read = observer.read(lines.iter().map(|line| line.text.as_str()), &mut self.names)?;
-        let ctx = Context { settings, names: &self.names, identity: &self.identity, decisions: &[], fleet, hashes: (hash, "") };
+        let ctx = Context { settings, names: &self.names, identity: &self.identity, declared: &NOTHING, decisions: &[], fleet, hashes: (hash, "") };
         for observation in &read.observations {
             self.fold.step(observation, &ctx);
         }
@@ -147,7 +150,7 @@ impl<'a> Clean<'a> {
     /// What a fold of an identity is given on a day.
     pub(super) fn context<'c>(&'c self, subject: &'c Subject, names: &'c dyn Names, day: i32) -> Context<'c> {
         let fleet = self.fleet.get(day as usize).copied().unwrap_or_default();
-        Context { settings: self.settings, names, identity: &subject.identity, decisions: &[], fleet, hashes: (&self.hash, "") }
+        Context { settings: self.settings, names, identity: &subject.identity, declared: &NOTHING, decisions: &[], fleet, hashes: (&self.hash, "") }
     }
 
     /// Reads the records of a replay.
