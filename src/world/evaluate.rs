@@ -5,6 +5,7 @@
 
 pub mod figures;
 mod inject;
+pub mod normalised;
 pub mod observe;
 mod pass;
 pub mod result;

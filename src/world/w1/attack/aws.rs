@@ -10,7 +10,7 @@ use crate::world::w1::github::runner;
 use crate::world::w1::place::Place;
 use crate::world::w1::record::{Call, Failure, OTHER_ACCOUNT, What, aws, object};
 use crate::world::w1::salesforce::Line;
-use crate::world::w1::{Alteration, KindId};
+use crate::world::w1::Alteration;
 
 pub(super) const ALL: &[Scenario] = &[
     Scenario {
@@ -173,14 +173,14 @@ fn tor(s: &mut Script<'_>) {
 
 fn stolen_key(s: &mut Script<'_>) {
     let from = somewhere(s, Place::Hetzner);
-    let own = if s.member.kind == KindId::K05 { watcher(s.member) } else { partner(s.member) };
+    let own = if s.member.kind == K05 { watcher(s.member) } else { partner(s.member) };
     let line = Line { from, agent: "aws-cli/2.15.30 Python/3.11.8 Linux/6.5", ..own };
     // Seven hours from the habit of the key that has one.
     let mut at = s.member.midnight(s.start).plus(17 * HOUR + s.chance.below(50) as i64 * MINUTE);
     s.add("who am I", line.call(at, aws("sts", "GetCallerIdentity", "")));
     for n in 0..s.chance.between(10, 40) {
         at = at.plus(s.chance.between(2_000, 20_000) as i64);
-        let what = if s.member.kind == KindId::K05 {
+        let what = if s.member.kind == K05 {
             aws("ec2", if n % 2 == 0 { "DescribeInstances" } else { "DescribeVolumes" }, "")
         } else {
             object("GetObject", "halden-partner", &format!("outbox/file-{}", n % 6), 4_000)
@@ -203,7 +203,7 @@ fn off_home(s: &mut Script<'_>) {
 }
 
 fn escalation(s: &mut Script<'_>) {
-    let line = if s.member.kind == KindId::K10 { deploy_line(s.member, s.start, 0) } else { pod(s.member, s.start, 3) };
+    let line = if s.member.kind == K10 { deploy_line(s.member, s.start, 0) } else { pod(s.member, s.start, 3) };
     let mut at = s.member.midnight(s.start).plus(9 * HOUR + 40 * MINUTE + s.chance.below(3_000_000) as i64);
     let mut mint = aws("iam", "CreateAccessKey", r#""userName":"svc-backup""#);
     if let What::Aws { response, .. } = &mut mint {
