@@ -186,7 +186,13 @@ fn fleet_before(subjects: &[Subject], day: i32) -> Fleet {
 
 /// An alert in short.
 pub(super) fn flag(alert: &Alert, first: i32) -> Flag {
-    Flag { day: alert.raised.day().0 - first, risk: alert.risk, total: alert.score.total, threshold: alert.score.threshold, leading: leading(alert) }
+    Flag {
+        day: alert.raised.day().0 - first,
+        risk: alert.risk,
+        total: rounded(alert.score.total),
+        threshold: rounded(alert.score.threshold),
+        leading: leading(alert),
+    }
 }
 
 /// The two largest terms of an alert.
@@ -194,6 +200,11 @@ pub(super) fn leading(alert: &Alert) -> String {
     let mut signals: Vec<_> = alert.signals.iter().filter(|signal| signal.points > 0).collect();
     signals.sort_by_key(|signal| (-signal.points, signal.detector.clone()));
     signals.iter().take(2).map(|signal| format!("{}:{}", signal.family, signal.detector)).collect::<Vec<_>>().join(" ")
+}
+
+/// A ten-thousandth is the smallest that counts: short texts read back as the number they were.
+pub(super) fn rounded(bans: f64) -> f64 {
+    libm::round(bans * 10_000.0) / 10_000.0
 }
 
 /// Texts of lines.

@@ -86,6 +86,10 @@ impl std::fmt::Debug for Scenario {
     }
 }
 
+/// A day nothing is altered on.
+const PLAIN_DAY: Alteration =
+    Alteration { silent: false, size: 1.0, shift: 0, moved: None, fresh: false, agent: None, step: None, hours: None, gather: false };
+
 /// What a scenario that leaves a field alone has there.
 const PLAIN: Scenario = Scenario {
     id: "",
@@ -100,7 +104,7 @@ const PLAIN: Scenario = Scenario {
     announced: &[],
     begin: Begin::Any,
     script: |_| {},
-    alter: |_| Alteration { silent: false, size: 1.0, shift: 0, moved: None, fresh: false, agent: None, step: None, hours: None, gather: false },
+    alter: |_| PLAIN_DAY,
 };
 
 /// Where a scenario writes its calls.

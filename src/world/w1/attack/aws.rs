@@ -79,6 +79,16 @@ pub(super) const ALL: &[Scenario] = &[
         ..PLAIN
     },
     Scenario {
+        id: "A18",
+        title: "a key somebody else made for it, first used from a rented server",
+        kinds: &[K05],
+        verdict: Verdict::Alert(High),
+        bar: Some(2),
+        families: &["source", "client", "threat", "sequence"],
+        script: backdoor,
+        ..PLAIN
+    },
+    Scenario {
         id: "A20",
         title: "permissions probed until one works",
         kinds: &[K04],
@@ -119,6 +129,16 @@ pub(super) const ALL: &[Scenario] = &[
         families: &["source", "client", "threat", "action", "sequence"],
         begin: Begin::Workday,
         script: other_runtime,
+        ..PLAIN
+    },
+    Scenario {
+        id: "A24",
+        title: "sixty secrets in ten minutes, from the usual place",
+        kinds: &[K04],
+        verdict: Verdict::Alert(High),
+        bar: Some(15),
+        families: &["action", "breadth", "volume", "sequence"],
+        script: sweep,
         ..PLAIN
     },
     Scenario {
@@ -238,6 +258,27 @@ fn clones(s: &mut Script<'_>) {
             s.add("artifact", line.call(at, What::Git { action: "api.request", repo: format!("vault-{n:02}"), path }));
             at = at.plus(1_500);
         }
+    }
+}
+
+fn backdoor(s: &mut Script<'_>) {
+    let own = watcher(s.member);
+    let mut grant = own.grant.clone();
+    grant.credential = format!("AKIA{}", s.chance.upper::<16>()).into();
+    let line = Line { from: somewhere(s, Place::Hetzner), grant, ..own };
+    let mut at = moment(s, 1, 22);
+    for name in ["DescribeInstances", "DescribeVolumes", "DescribeStacks", "DescribeAlarms", "DescribeDBInstances"] {
+        s.add("first use", line.call(at, aws("ec2", name, "")));
+        at = at.plus(s.chance.between(2_000, 20_000) as i64);
+    }
+}
+
+fn sweep(s: &mut Script<'_>) {
+    let line = pod(s.member, s.start, 2);
+    let mut at = s.member.midnight(s.start).plus(6 * HOUR + s.member.offset * MINUTE + 50_000);
+    for n in 0..60 {
+        s.add("secret read", line.call(at, aws("secretsmanager", "GetSecretValue", format!(r#""secretId":"prod/service-{n:02}""#))));
+        at = at.plus(s.chance.between(4_000, 14_000) as i64);
     }
 }
 

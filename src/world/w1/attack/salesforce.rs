@@ -1,6 +1,6 @@
 //! Attacks on what lives in Salesforce. The first one keeps the published times of the theft through a connector in 2025.
 
-use super::{Begin, PLAIN, Scenario, Script, Verdict};
+use super::{Begin, PLAIN, PLAIN_DAY, Scenario, Script, Verdict};
 use crate::model::Severity::{Critical, High, Medium};
 use crate::model::Timestamp;
 use crate::model::time::{DAY, HOUR, MINUTE, SECOND};
@@ -102,6 +102,28 @@ pub(super) const ALL: &[Scenario] = &[
         families: &["source", "client", "threat", "volume", "sequence", "action"],
         newborn: Some(4),
         script: |s| bulk_theft(s, 0),
+        ..PLAIN
+    },
+    Scenario {
+        id: "A25",
+        title: "a new application, consented to, reads 200,000 contacts within twenty minutes",
+        kinds: &[K01],
+        verdict: Verdict::Alert(High),
+        bar: Some(12),
+        families: &["volume", "source", "client", "breadth", "sequence", "threat"],
+        newborn: Some(0),
+        script: consent,
+        alter: |_| Alteration { silent: true, ..PLAIN_DAY },
+        ..PLAIN
+    },
+    Scenario {
+        id: "A26",
+        title: "a vendor's tokens from one rented block, as one of its connectors sees it",
+        kinds: &[K01],
+        verdict: Verdict::Alert(Medium),
+        bar: Some(3),
+        families: &["source", "threat", "client"],
+        script: vendor,
         ..PLAIN
     },
     Scenario {
@@ -271,6 +293,29 @@ fn keyboard(s: &mut Script<'_>) {
             _ => count(object),
         };
         s.add("looking around", line.call(at, what));
+    }
+}
+
+fn consent(s: &mut Script<'_>) {
+    let line = elsewhere(s, Place::Hetzner, "MailMerge/1.0");
+    let mut at = s.member.midnight(s.start).plus(s.chance.between(8, 17) as i64 * HOUR);
+    s.add("token", line.call(at, What::Token));
+    for page in 0..100 {
+        at = at.plus(s.chance.between(4_000, 14_000) as i64);
+        let path = if page == 0 { "/query?q=SELECT+FIELDS(ALL)+FROM+Contact".to_owned() } else { format!("/query/01g5e0000000777-{}", page * 2_000) };
+        s.add("reading", line.call(at, What::Rest { method: "GET", path, entity: fixed("Contact"), rows: Some(2_000) }));
+    }
+}
+
+fn vendor(s: &mut Script<'_>) {
+    let mut line = elsewhere(s, Place::DigitalOcean, "conn/1");
+    // All of a vendor's connectors see the same block on the same day.
+    line.from = Place::DigitalOcean.address(s.start as u32 * 7, s.member.number);
+    let mut at = s.member.midnight(s.start).plus(11 * HOUR + s.member.offset * MINUTE);
+    s.add("token", line.call(at, What::Token));
+    for object in ["Account", "Contact"] {
+        at = at.plus(s.chance.between(700, 4_000) as i64);
+        s.add("reading", line.call(at, query(object, "+WHERE+SystemModstamp+>+2026-01-01T00:00:00Z", 200)));
     }
 }
 
