@@ -155,7 +155,15 @@ pub fn of(results: &[SeedResult]) -> Figures {
     for result in results {
         for identity in &result.identities {
             for flag in identity.flags.iter().filter(|flag| flag.risk >= 50) {
-                let text = format!("{} seed {} #{} day {} risk {}: {}", identity.kind.as_str(), result.seed, identity.number, flag.day, flag.risk, flag.leading);
+                let text = format!(
+                    "{} seed {} #{} day {} risk {}: {}",
+                    identity.kind.as_str(),
+                    result.seed,
+                    identity.number,
+                    flag.day,
+                    flag.risk,
+                    flag.leading
+                );
                 worst.push((flag.margin(), text));
             }
         }
@@ -253,7 +261,8 @@ fn resample(values: &[f64]) -> Interval {
 
 /// Mean over attacks of the share found; the interval resamples identities.
 fn recall(results: &[SeedResult], found: &dyn Fn(&RunResult) -> bool) -> Interval {
-    let attacks: BTreeSet<String> = Scenario::all().iter().filter(|s| matches!(s.verdict, Verdict::Alert(_))).map(|s| s.id.to_owned()).collect();
+    let attacks: BTreeSet<String> =
+        Scenario::all().iter().filter(|s| matches!(s.verdict, Verdict::Alert(_))).map(|s| s.id.to_owned()).collect();
     // An identity is a seed and a number; each carries its runs.
     let mut carried: BTreeMap<(u64, u32), Vec<(&str, bool)>> = BTreeMap::new();
     for result in results {
@@ -316,8 +325,7 @@ fn of_scenario(scenario: &Scenario, runs: &[&RunResult], shifts: [Option<f64>; 4
         Verdict::AtMost(severity) => Severity::of(run.risk) <= severity,
         Verdict::OneMedium => run.alerts <= 1 && run.risk < 75,
     };
-    let averted: Vec<f64> =
-        mine.iter().filter(|run| run.rows > 1_000).map(|run| 1.0 - run.rows_before as f64 / run.rows as f64).collect();
+    let averted: Vec<f64> = mine.iter().filter(|run| run.rows > 1_000).map(|run| 1.0 - run.rows_before as f64 / run.rows as f64).collect();
     let explained = share(&found, |run| run.explained == Some(true));
     ScenarioFigures {
         id: scenario.id.to_owned(),

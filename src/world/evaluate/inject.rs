@@ -1,10 +1,10 @@
 //! Counterfactual injections: the state of the day before is forked, the touched identity is folded again with the
 //! scenario in its records, and only what is not there without it counts. It must not know what the detectors are.
 
+use super::Planned;
 use super::observe::{Lexicon, Observer};
 use super::pass::{Clean, Subject, leading, rounded, texts};
 use super::result::RunResult;
-use super::Planned;
 use crate::detect::{Folded, IdentityFold};
 use crate::model::{Alert, EventId, Severity, Timestamp};
 use std::collections::BTreeSet;
@@ -34,7 +34,9 @@ pub(super) fn all(
     };
     std::thread::scope(|scope| {
         let handles: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
-        handles.into_iter().try_for_each(|handle| handle.join().unwrap_or_else(|_| Err(io::Error::other("a thread of the injections died"))))
+        handles
+            .into_iter()
+            .try_for_each(|handle| handle.join().unwrap_or_else(|_| Err(io::Error::other("a thread of the injections died"))))
     })?;
     let mut list = done.into_inner().map_err(|_| io::Error::other("a thread of the injections died"))?;
     list.sort_by_key(|(at, _)| *at);
@@ -123,7 +125,8 @@ fn one(clean: &Clean<'_>, plan: &Planned, observer: &mut Observer<'_>) -> io::Re
             if injected {
                 watch.events += 1;
             }
-            if injected && fold.is_touched()
+            if injected
+                && fold.is_touched()
                 && let Some((_, folded)) = fold.take(&ctx)
             {
                 watch.look(folded, observation.time);

@@ -1,7 +1,7 @@
 //! The clean pass: every identity, every day, in order, against the fleet of the day before; and the states kept for the
 //! injections. Identities run in parallel inside a day. It must not know what is injected.
 
-use super::observe::{Lexicon, Layered, Observer};
+use super::observe::{Layered, Lexicon, Observer};
 use super::result::{Flag, IdentityResult, RunResult, SeedResult};
 use super::{Options, Planned};
 use crate::detect::{Context, Fleet, Folded, IdentityFold, Settings};
@@ -106,8 +106,7 @@ impl<'a> Clean<'a> {
             wanted.entry(plan.member).or_default().insert(plan.start - plan.scenario.lead - 1);
         }
         let members = world.members().into_iter().enumerate();
-        let mut subjects: Vec<Subject> =
-            members.map(|(at, member)| Subject::new(member, wanted.remove(&at).unwrap_or_default())).collect();
+        let mut subjects: Vec<Subject> = members.map(|(at, member)| Subject::new(member, wanted.remove(&at).unwrap_or_default())).collect();
         let threads = threads.clamp(1, subjects.len().max(1));
         let mut observers: Vec<Observer<'a>> = (0..threads).map(|_| Observer::new(parser)).collect::<io::Result<_>>()?;
         let hash = settings.hash();
@@ -134,7 +133,10 @@ impl<'a> Clean<'a> {
                         scope.spawn(move || share.iter_mut().try_for_each(|subject| subject.live(day, observer, settings, before, hash)))
                     })
                     .collect();
-                handles.into_iter().map(|handle| handle.join().unwrap_or_else(|_| Err(io::Error::other("a thread of the pass died")))).collect()
+                handles
+                    .into_iter()
+                    .map(|handle| handle.join().unwrap_or_else(|_| Err(io::Error::other("a thread of the pass died"))))
+                    .collect()
             });
             done.into_iter().collect::<io::Result<()>>()?;
             progress("day", day as usize + 1, world.days as usize);

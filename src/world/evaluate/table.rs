@@ -38,10 +38,20 @@ fn write(f: &Figures, out: &mut String) -> std::fmt::Result {
     }
     let days: Vec<String> = A_DAY.iter().zip(f.cumulative).map(|(k, recall)| format!("{k}: {recall:.2}")).collect();
     writeln!(out, "  by alerts a day          {}", days.join("  "))?;
-    writeln!(out, "area under precision and recall at one attack in 1,000 identity-months {:.3}; partial area (1 identity-day in 1,000) {:.3}", f.precision_recall, f.partial)?;
+    writeln!(
+        out,
+        "area under precision and recall at one attack in 1,000 identity-months {:.3}; partial area (1 identity-day in 1,000) {:.3}",
+        f.precision_recall, f.partial
+    )?;
     writeln!(out, "oddities as expected {:.3}", f.benign)?;
-    writeln!(out, "\nscenarios: share found (medium, as demanded, high), at 0.5 / 0.1 / 0.02 / 0.005 false a month; events and seconds to the alert")?;
-    writeln!(out, "  id   runs  med  dem. high | .5   .1   .02  .005 | events p50/p90 (bar, kept) | seconds p50/p90 | alerts expl. avert. max")?;
+    writeln!(
+        out,
+        "\nscenarios: share found (medium, as demanded, high), at 0.5 / 0.1 / 0.02 / 0.005 false a month; events and seconds to the alert"
+    )?;
+    writeln!(
+        out,
+        "  id   runs  med  dem. high | .5   .1   .02  .005 | events p50/p90 (bar, kept) | seconds p50/p90 | alerts expl. avert. max"
+    )?;
     for s in &f.scenarios {
         let [a, b, c, d] = s.at_budget;
         let events = s.events.map_or_else(|| "–".to_owned(), |(m, n)| format!("{m}/{n}"));

@@ -99,7 +99,12 @@ impl<'m> Story<'m> {
 }
 
 /// Writes a world below `dir`; `also` is shown every record of a day before the next begins.
-pub fn write(world: &World, scenarios: &[Scenario], dir: &Path, also: &mut dyn FnMut(&[Told<'_>]) -> io::Result<()>) -> io::Result<Written> {
+pub fn write(
+    world: &World,
+    scenarios: &[Scenario],
+    dir: &Path,
+    also: &mut dyn FnMut(&[Told<'_>]) -> io::Result<()>,
+) -> io::Result<Written> {
     let members = world.members();
     let story = Story::new(world, &members, scenarios);
     fs::create_dir_all(dir)?;

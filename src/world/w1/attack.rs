@@ -48,8 +48,6 @@ pub(super) enum Begin {
     Sunday,
     /// The third day of thirty.
     MonthEnd,
-    /// A day on which an `AWS` partner key is used.
-    Pickup,
 }
 
 /// A scenario.
@@ -148,7 +146,6 @@ impl Scenario {
             Begin::Workday => day.rem_euclid(7) < 5,
             Begin::Sunday => day.rem_euclid(7) == 6,
             Begin::MonthEnd => day.rem_euclid(30) == 3,
-            Begin::Pickup => matches!(day.rem_euclid(7), 1 | 4),
         };
         // One day of room, so that what ripens over night is seen.
         (first..=days - self.span - 1).filter(fits).collect()
@@ -197,7 +194,8 @@ impl Injection<'_> {
 
     /// The identity's records of a day with the scenario in them, in the order in which they arrive.
     pub fn day(&self, day: i32) -> Vec<Line> {
-        let alteration = if (self.first()..=self.last()).contains(&day) { (self.scenario.alter)(day - self.start) } else { Alteration::default() };
+        let alteration =
+            if (self.first()..=self.last()).contains(&day) { (self.scenario.alter)(day - self.start) } else { Alteration::default() };
         let mut lines = self.member.day_altered(day, &alteration);
         if let Some(calls) = self.by_day.get(&day) {
             lines.extend(self.member.lines(self.purpose, day, calls));

@@ -4,13 +4,13 @@ use super::{Begin, PLAIN, Scenario, Script, Verdict};
 use crate::model::Severity::{Critical, High, Medium};
 use crate::model::Timestamp;
 use crate::model::time::{HOUR, MINUTE};
+use crate::world::w1::Alteration;
 use crate::world::w1::KindId::{K01, K02, K03, K04, K05, K08, K09, K10};
 use crate::world::w1::aws::{agent_line, deploy_line, operation, partner, pod, tool, watcher};
 use crate::world::w1::github::runner;
 use crate::world::w1::place::Place;
 use crate::world::w1::record::{Call, Failure, OTHER_ACCOUNT, What, aws, object};
-use crate::world::w1::salesforce::Line;
-use crate::world::w1::Alteration;
+use crate::world::w1::salesforce::Caller;
 
 pub(super) const ALL: &[Scenario] = &[
     Scenario {
@@ -194,7 +194,7 @@ fn tor(s: &mut Script<'_>) {
 fn stolen_key(s: &mut Script<'_>) {
     let from = somewhere(s, Place::Hetzner);
     let own = if s.member.kind == K05 { watcher(s.member) } else { partner(s.member) };
-    let line = Line { from, agent: "aws-cli/2.15.30 Python/3.11.8 Linux/6.5", ..own };
+    let line = Caller { from, agent: "aws-cli/2.15.30 Python/3.11.8 Linux/6.5", ..own };
     // Seven hours from the habit of the key that has one.
     let mut at = s.member.midnight(s.start).plus(17 * HOUR + s.chance.below(50) as i64 * MINUTE);
     s.add("who am I", line.call(at, aws("sts", "GetCallerIdentity", "")));
@@ -212,7 +212,7 @@ fn stolen_key(s: &mut Script<'_>) {
 fn off_home(s: &mut Script<'_>) {
     let run = s.chance.below(7);
     let home = pod(s.member, s.start, run);
-    let line = Line { from: somewhere(s, Place::DigitalOcean), ..home };
+    let line = Caller { from: somewhere(s, Place::DigitalOcean), ..home };
     let work = s.member.work(s.start);
     let begin = work.iter().find(|call| call.grant.credential == line.grant.credential).map_or(s.member.midnight(s.start), |call| call.at);
     let mut at = begin.plus(3 * MINUTE + 5_000);
@@ -238,7 +238,7 @@ fn escalation(s: &mut Script<'_>) {
 }
 
 fn dormant(s: &mut Script<'_>) {
-    let line = Line { from: somewhere(s, Place::Hetzner), ..partner(s.member) };
+    let line = Caller { from: somewhere(s, Place::Hetzner), ..partner(s.member) };
     let mut at = s.member.midnight(s.start).plus(3 * HOUR);
     for n in 0..12 {
         s.add("secret read", line.call(at, aws("secretsmanager", "GetSecretValue", format!(r#""secretId":"prod/service-{n}""#))));
@@ -265,7 +265,7 @@ fn backdoor(s: &mut Script<'_>) {
     let own = watcher(s.member);
     let mut grant = own.grant.clone();
     grant.credential = format!("AKIA{}", s.chance.upper::<16>()).into();
-    let line = Line { from: somewhere(s, Place::Hetzner), grant, ..own };
+    let line = Caller { from: somewhere(s, Place::Hetzner), grant, ..own };
     let mut at = moment(s, 1, 22);
     for name in ["DescribeInstances", "DescribeVolumes", "DescribeStacks", "DescribeAlarms", "DescribeDBInstances"] {
         s.add("first use", line.call(at, aws("ec2", name, "")));
@@ -331,7 +331,7 @@ fn tools(s: &mut Script<'_>) {
 
 fn other_runtime(s: &mut Script<'_>) {
     let own = agent_line(s.member, s.start, 0, 2);
-    let line = Line { from: somewhere(s, Place::DigitalOcean), agent: "Boto3/1.34.100 Python/3.12", ..own };
+    let line = Caller { from: somewhere(s, Place::DigitalOcean), agent: "Boto3/1.34.100 Python/3.12", ..own };
     let mut at = moment(s, 1, 22);
     s.add("who am I", line.call(at, aws("sts", "GetCallerIdentity", "")));
     for name in ["DescribeInstances", "DescribeSecurityGroups", "DescribeSnapshots", "DescribeVpcs"] {

@@ -100,7 +100,15 @@ pub(super) const ALL: &[Scenario] = &[
         alter: |_| Alteration { size: 3.0, ..ODD },
         ..PLAIN
     },
-    Scenario { id: "B12", title: "a colleague's weekend session", kinds: &[K06], verdict: Verdict::AtMost(Info), begin: Begin::Sunday, script: weekend_analyst, ..PLAIN },
+    Scenario {
+        id: "B12",
+        title: "a colleague's weekend session",
+        kinds: &[K06],
+        verdict: Verdict::AtMost(Info),
+        begin: Begin::Sunday,
+        script: weekend_analyst,
+        ..PLAIN
+    },
     Scenario {
         id: "B13",
         title: "announced sprint: five deployments in a day",
@@ -138,8 +146,23 @@ pub(super) const ALL: &[Scenario] = &[
         alter: |_| Alteration { shift: 60, ..ODD },
         ..PLAIN
     },
-    Scenario { id: "B21", title: "a repository is split in fifteen over three days", kinds: &[K03], span: 3, begin: Begin::Workday, script: split, ..PLAIN },
-    Scenario { id: "B22", title: "five thousand retries of one usual call", kinds: &[K05], verdict: Verdict::AtMost(Info), script: retries, ..PLAIN },
+    Scenario {
+        id: "B21",
+        title: "a repository is split in fifteen over three days",
+        kinds: &[K03],
+        span: 3,
+        begin: Begin::Workday,
+        script: split,
+        ..PLAIN
+    },
+    Scenario {
+        id: "B22",
+        title: "five thousand retries of one usual call",
+        kinds: &[K05],
+        verdict: Verdict::AtMost(Info),
+        script: retries,
+        ..PLAIN
+    },
 ];
 
 fn sprint(s: &mut Script<'_>) {
