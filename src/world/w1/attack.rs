@@ -148,7 +148,7 @@ impl Scenario {
             Begin::MonthEnd => day.rem_euclid(30) == 3,
         };
         // One day of room, so that what ripens over night is seen.
-        (first..=days - self.span - 1).filter(fits).collect()
+        (first..days - self.span).filter(fits).collect()
     }
 
     /// The scenario in an identity, starting on a day.

@@ -259,11 +259,8 @@ fn two_places(s: &mut Script<'_>) {
     let mut at = s.member.midnight(s.start).plus((1 + 3 * s.chance.between(0, 6) as i64) * HOUR + 55 * MINUTE);
     for turn in 0..8 {
         let line = if turn % 2 == 0 { &home } else { &away };
-        for n in 0..2 {
-            s.add(
-                if turn % 2 == 0 { "the rightful side" } else { "the thief's side" },
-                line.call(at, query(COPIED[n], "+ORDER+BY+Id", 40)),
-            );
+        for object in &COPIED[..2] {
+            s.add(if turn % 2 == 0 { "the rightful side" } else { "the thief's side" }, line.call(at, query(object, "+ORDER+BY+Id", 40)));
             at = at.plus(s.chance.between(20_000, 50_000) as i64);
         }
     }
