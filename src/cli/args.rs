@@ -349,6 +349,30 @@ pub struct SimulateArgs {
     /// Seed of the company.
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
+    /// What is simulated: the company of the demo, or the world that detection is measured on.
+    #[arg(long, value_enum, default_value_t = SimulatedWorld::Demo)]
+    pub world: SimulatedWorld,
+    /// Identities of each of the twelve kinds of w1.
+    #[arg(long, value_name = "N", default_value_t = 5)]
+    pub identities_per_kind: u32,
+    /// Days of w1.
+    #[arg(long, value_name = "N", default_value_t = 120, value_parser = clap::value_parser!(i32).range(1..=3650))]
+    pub days: i32,
+    /// Scenarios to put into w1, each into one identity; may be repeated.
+    #[arg(long, value_name = "ID", num_args = 1..)]
+    pub scenario: Vec<String>,
+    /// Also write w1's normalised events into this file, one JSON object a line.
+    #[arg(long, value_name = "FILE")]
+    pub normalised: Option<PathBuf>,
+}
+
+/// What `simulate` writes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum SimulatedWorld {
+    /// The company of the demo: eight weeks and a theft.
+    Demo,
+    /// Twelve kinds of identities, 120 days, scenarios on demand.
+    W1,
 }
 
 /// Arguments of `evaluate`.

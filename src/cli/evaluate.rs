@@ -42,7 +42,12 @@ pub fn run(args: &EvaluateArgs, out: &Output) -> anyhow::Result<Exit> {
         };
         let result = evaluate::seed(seed, &options, &progress)?;
         write(&path, &serde_json::to_vec(&result)?)?;
-        out.note(&format!("seed {seed}: {} records, {} injections, {:.0} s", result.events, result.runs.len(), began.elapsed().as_secs_f64()));
+        out.note(&format!(
+            "seed {seed}: {} records, {} injections, {:.0} s",
+            result.events,
+            result.runs.len(),
+            began.elapsed().as_secs_f64()
+        ));
         results.push(result);
     }
     let figures = figures::of(&results);

@@ -5,6 +5,7 @@
 
 pub mod figures;
 mod inject;
+pub mod normalised;
 pub mod observe;
 mod pass;
 pub mod result;
@@ -52,7 +53,8 @@ impl Options {
 
     /// The scenarios that are run.
     pub fn scenarios(&self) -> Vec<Scenario> {
-        let wanted = |scenario: &Scenario| self.scenarios.is_empty() || self.scenarios.iter().any(|id| id.eq_ignore_ascii_case(scenario.id));
+        let wanted =
+            |scenario: &Scenario| self.scenarios.is_empty() || self.scenarios.iter().any(|id| id.eq_ignore_ascii_case(scenario.id));
         Scenario::all().into_iter().filter(|scenario| wanted(scenario) && scenario.announced.is_empty()).collect()
     }
 

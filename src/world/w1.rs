@@ -3,6 +3,7 @@
 //! Everything follows from (seed, identity, day): any day of any identity can be made alone, so that the whole world is
 //! never in memory. It must not know how anything is detected.
 
+pub mod archive;
 pub mod attack;
 mod aws;
 mod entra;
@@ -15,7 +16,7 @@ mod record;
 mod salesforce;
 mod zipf;
 
-pub use attack::{Scenario, Verdict};
+pub use attack::{Injection, Scenario, Verdict};
 pub use kind::KindId;
 pub use member::Member;
 

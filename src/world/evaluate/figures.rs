@@ -12,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub const BUDGETS: [f64; 4] = [0.5, 0.1, 0.02, 0.005];
 /// Budgets at which realised and expected false alerts are compared.
 pub const SLIDER: [f64; 5] = [0.5, 0.1, 0.05, 0.02, 0.005];
+/// Alerts a day, over all identities, at which cumulative recall is told.
+pub const A_DAY: [u32; 4] = [1, 2, 5, 10];
 /// Resamples of an interval.
 const RESAMPLES: usize = 1_000;
 
@@ -87,6 +89,8 @@ pub struct ScenarioFigures {
     pub averted: Option<f64>,
     /// Largest risk seen.
     pub risk: u8,
+    /// Kinds of which an alert is missing (attacks) or too grave (oddities), with their shares as it should be.
+    pub weak: Vec<String>,
 }
 
 /// Everything.
@@ -108,6 +112,12 @@ pub struct Figures {
     pub recall: Interval,
     /// Mean recall over attacks at each of [`BUDGETS`].
     pub recall_at_budget: [Interval; 4],
+    /// Mean recall over attacks with so many alerts a day as [`A_DAY`], all identities together.
+    pub cumulative: [f64; 4],
+    /// Area under precision and recall with one attack in a thousand identity-months.
+    pub precision_recall: f64,
+    /// Area under recall where at most one identity-day in a thousand is flagged, 1 at best.
+    pub partial: f64,
     /// Mean share of oddities that meet what is expected.
     pub benign: f64,
     /// Ninety-fifth percentile of the bytes of an identity's state.
@@ -145,12 +155,31 @@ pub fn of(results: &[SeedResult]) -> Figures {
     for result in results {
         for identity in &result.identities {
             for flag in identity.flags.iter().filter(|flag| flag.risk >= 50) {
-                let text = format!("{} seed {} #{} day {} risk {}: {}", identity.kind.as_str(), result.seed, identity.number, flag.day, flag.risk, flag.leading);
+                let text = format!(
+                    "{} seed {} #{} day {} risk {}: {}",
+                    identity.kind.as_str(),
+                    result.seed,
+                    identity.number,
+                    flag.day,
+                    flag.risk,
+                    flag.leading
+                );
                 worst.push((flag.margin(), text));
             }
         }
     }
     worst.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    let judged_days: i32 = results.iter().map(|r| r.judged).sum();
+    let cumulative = A_DAY.map(|k| {
+        let shift = margins.get(k as usize * judged_days as usize).copied();
+        recall(results, &|run: &RunResult| is_found(run, shift)).value
+    });
+    let attacks: Vec<f64> = runs
+        .iter()
+        .filter(|run| Scenario::find(&run.scenario).is_some_and(|s| matches!(s.verdict, Verdict::Alert(_))))
+        .map(|run| run.margin.unwrap_or(f64::NEG_INFINITY))
+        .collect();
+    let identity_days = months * 30.0;
     let found = |shift: Option<f64>| move |run: &RunResult| is_found(run, shift);
     Figures {
         seeds: results.iter().map(|r| r.seed).collect(),
@@ -160,6 +189,9 @@ pub fn of(results: &[SeedResult]) -> Figures {
         shifts,
         recall: recall(results, &|run: &RunResult| run.risk >= 50),
         recall_at_budget: shifts.map(|shift| recall(results, &found(shift))),
+        cumulative,
+        precision_recall: precision_recall(&attacks, &margins, months / 1_000.0),
+        partial: partial(&attacks, &margins, identity_days),
         scenarios,
         benign: mean(&benign).unwrap_or(1.0),
         bytes: sizes.get((sizes.len() * 95 / 100).min(sizes.len().saturating_sub(1))).copied().unwrap_or(0),
@@ -167,9 +199,34 @@ pub fn of(results: &[SeedResult]) -> Figures {
     }
 }
 
+/// Average precision of attacks against false alerts, all attacks together weighing `weight`. Both are margins; `false_ones`
+/// falls.
+fn precision_recall(attacks: &[f64], false_ones: &[f64], weight: f64) -> f64 {
+    let mut sorted: Vec<f64> = attacks.to_vec();
+    sorted.sort_by(|a, b| b.total_cmp(a));
+    let each = weight / sorted.len().max(1) as f64;
+    let mut area = 0.0;
+    for (n, margin) in sorted.iter().enumerate().filter(|(_, margin)| margin.is_finite()) {
+        let found = each * (n + 1) as f64;
+        let wrong = false_ones.partition_point(|f| f >= margin) as f64;
+        area += found / (found + wrong);
+    }
+    area / sorted.len().max(1) as f64
+}
+
+/// Mean recall over thresholds that flag up to one identity-day in a thousand.
+fn partial(attacks: &[f64], false_ones: &[f64], identity_days: f64) -> f64 {
+    let most = (identity_days / 1_000.0) as usize;
+    let recalls = (0..=most).map(|allowed| {
+        let shift = false_ones.get(allowed).copied().unwrap_or(f64::NEG_INFINITY);
+        attacks.iter().filter(|margin| **margin > shift).count() as f64 / attacks.len().max(1) as f64
+    });
+    recalls.sum::<f64>() / (most + 1) as f64
+}
+
 /// Whether an injection is found when the threshold is moved by a shift; without one every finding counts.
 fn is_found(run: &RunResult, shift: Option<f64>) -> bool {
-    run.margin.is_some_and(|margin| shift.is_none_or(|shift| margin > shift))
+    run.margin.is_some_and(|margin| shift.is_none_or(|shift| margin > shift && run.without.is_none_or(|without| without <= shift)))
 }
 
 fn mean(values: &[f64]) -> Option<f64> {
@@ -204,7 +261,8 @@ fn resample(values: &[f64]) -> Interval {
 
 /// Mean over attacks of the share found; the interval resamples identities.
 fn recall(results: &[SeedResult], found: &dyn Fn(&RunResult) -> bool) -> Interval {
-    let attacks: BTreeSet<String> = Scenario::all().iter().filter(|s| matches!(s.verdict, Verdict::Alert(_))).map(|s| s.id.to_owned()).collect();
+    let attacks: BTreeSet<String> =
+        Scenario::all().iter().filter(|s| matches!(s.verdict, Verdict::Alert(_))).map(|s| s.id.to_owned()).collect();
     // An identity is a seed and a number; each carries its runs.
     let mut carried: BTreeMap<(u64, u32), Vec<(&str, bool)>> = BTreeMap::new();
     for result in results {
@@ -234,6 +292,19 @@ fn recall(results: &[SeedResult], found: &dyn Fn(&RunResult) -> bool) -> Interva
     Interval { value, low: means[means.len() / 40], high: means[means.len() - 1 - means.len() / 40] }
 }
 
+/// Kinds of a scenario of several that do worse than all could.
+fn weak(scenario: &Scenario, mine: &[&RunResult], met: &dyn Fn(&RunResult) -> bool) -> Vec<String> {
+    if scenario.kinds.len() < 2 {
+        return Vec::new();
+    }
+    let of = |kind: &KindId| -> Option<String> {
+        let runs: Vec<&RunResult> = mine.iter().copied().filter(|run| run.kind == *kind).collect();
+        let good = share(&runs, met);
+        (good < 1.0 && !runs.is_empty()).then(|| format!("{} {good:.2}", kind.as_str()))
+    };
+    scenario.kinds.iter().filter_map(of).collect()
+}
+
 fn share(runs: &[&RunResult], test: impl Fn(&RunResult) -> bool) -> f64 {
     if runs.is_empty() { 0.0 } else { runs.iter().filter(|run| test(run)).count() as f64 / runs.len() as f64 }
 }
@@ -254,8 +325,7 @@ fn of_scenario(scenario: &Scenario, runs: &[&RunResult], shifts: [Option<f64>; 4
         Verdict::AtMost(severity) => Severity::of(run.risk) <= severity,
         Verdict::OneMedium => run.alerts <= 1 && run.risk < 75,
     };
-    let averted: Vec<f64> =
-        mine.iter().filter(|run| run.rows > 1_000).map(|run| 1.0 - run.rows_before as f64 / run.rows as f64).collect();
+    let averted: Vec<f64> = mine.iter().filter(|run| run.rows > 1_000).map(|run| 1.0 - run.rows_before as f64 / run.rows as f64).collect();
     let explained = share(&found, |run| run.explained == Some(true));
     ScenarioFigures {
         id: scenario.id.to_owned(),
@@ -273,5 +343,6 @@ fn of_scenario(scenario: &Scenario, runs: &[&RunResult], shifts: [Option<f64>; 4
         explained: (!found.is_empty() && scenario.is_attack()).then_some(explained),
         averted: mean(&averted).filter(|_| scenario.is_attack()),
         risk: mine.iter().map(|run| run.risk).max().unwrap_or(0),
+        weak: weak(scenario, &mine, &met),
     }
 }

@@ -1,10 +1,10 @@
 //! Counterfactual injections: the state of the day before is forked, the touched identity is folded again with the
 //! scenario in its records, and only what is not there without it counts. It must not know what the detectors are.
 
-use super::observe::{Lexicon, Observer};
-use super::pass::{Clean, Subject, leading, texts};
-use super::result::RunResult;
 use super::Planned;
+use super::observe::{Lexicon, Observer};
+use super::pass::{Clean, Subject, leading, rounded, texts};
+use super::result::RunResult;
 use crate::detect::{Folded, IdentityFold};
 use crate::model::{Alert, EventId, Severity, Timestamp};
 use std::collections::BTreeSet;
@@ -34,7 +34,9 @@ pub(super) fn all(
     };
     std::thread::scope(|scope| {
         let handles: Vec<_> = (0..threads.max(1)).map(|_| scope.spawn(work)).collect();
-        handles.into_iter().try_for_each(|handle| handle.join().unwrap_or_else(|_| Err(io::Error::other("a thread of the injections died"))))
+        handles
+            .into_iter()
+            .try_for_each(|handle| handle.join().unwrap_or_else(|_| Err(io::Error::other("a thread of the injections died"))))
     })?;
     let mut list = done.into_inner().map_err(|_| io::Error::other("a thread of the injections died"))?;
     list.sort_by_key(|(at, _)| *at);
@@ -55,12 +57,12 @@ struct Watch<'a> {
 }
 
 impl Watch<'_> {
-    /// Whether something counts: it stands on an injected event, and was not an alert of its size anyway.
+    /// Whether something counts: it stands on an injected event, was no alert anyway, and weighs more than without.
     fn counts(&self, folded: &Folded) -> bool {
         let touched = folded.support.iter().any(|event| self.injected.contains(&event.id));
         let later = self.first.is_some_and(|first| folded.alert.onset >= first);
         let before = self.subject.alerts.get(&folded.alert.id);
-        (touched || later) && before.is_none_or(|before| before.score.total + 1e-9 < folded.alert.score.total)
+        (touched || later) && before.is_none_or(|before| before.risk < 50 && before.score.total + 1e-9 < folded.alert.score.total)
     }
 
     /// Takes what the fold says now.
@@ -69,13 +71,12 @@ impl Watch<'_> {
             if !self.counts(&one) {
                 continue;
             }
-            let before = self.subject.alerts.get(&one.alert.id).map_or(0, |alert| alert.risk);
             let alert = one.alert;
-            if alert.risk >= 50 && before < 50 {
+            if alert.risk >= 50 {
                 self.alerts.insert(alert.id);
                 self.medium.get_or_insert((self.events, at, self.rows));
             }
-            if Severity::of(alert.risk) >= Severity::High && before < 75 {
+            if Severity::of(alert.risk) >= Severity::High {
                 self.high.get_or_insert(self.events);
             }
             let margin = |alert: &Alert| alert.score.total - alert.score.threshold;
@@ -124,7 +125,8 @@ fn one(clean: &Clean<'_>, plan: &Planned, observer: &mut Observer<'_>) -> io::Re
             if injected {
                 watch.events += 1;
             }
-            if injected && fold.is_touched()
+            if injected
+                && fold.is_touched()
                 && let Some((_, folded)) = fold.take(&ctx)
             {
                 watch.look(folded, observation.time);
@@ -153,8 +155,9 @@ fn one(clean: &Clean<'_>, plan: &Planned, observer: &mut Observer<'_>) -> io::Re
         number: subject.member.number,
         start: plan.start,
         injected: watch.events,
-        margin: best.map(|alert| alert.score.total - alert.score.threshold),
-        total: best.map(|alert| alert.score.total),
+        margin: best.map(|alert| rounded(alert.score.total - alert.score.threshold)),
+        without: best.and_then(|alert| subject.alerts.get(&alert.id)).map(|alert| rounded(alert.score.total - alert.score.threshold)),
+        total: best.map(|alert| rounded(alert.score.total)),
         risk: best.map_or(0, |alert| alert.risk),
         alerts: watch.alerts.len() as u32,
         events_to_medium: watch.medium.map(|(events, _, _)| events),

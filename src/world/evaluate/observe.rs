@@ -25,6 +25,10 @@ struct Known {
 
 impl Lexicon {
     fn learn(&mut self, term: &Term) {
+        if term.kind == TermKind::Session {
+            // Nothing refers to them, and there are as many as there are runs.
+            return;
+        }
         self.0.entry(term.sym).or_insert_with(|| Known { text: Arc::clone(&term.text), detail: term.detail.clone() });
         if let Some(source) = &term.source {
             let known = |text: &str| Known { text: text.into(), detail: Cow::Borrowed("") };
@@ -118,11 +122,9 @@ impl<'k> Observer<'k> {
         let sym = |at: u32| chunk.terms.get(at as usize).map_or(Sym::NONE, |term| term.sym);
         let shared = |list: &[Option<Arc<Source>>], at: u32| list.get(at as usize).cloned().flatten();
         let mut read: Vec<(Observation, usize)> = Vec::with_capacity(chunk.rows.len());
-        let mut before = 0;
         // Rejected records leave no row: places are counted by raw blocks, which hold 256 records each.
         for row in chunk.rows.iter().filter(|row| row.flags & (flag::CLOCK | flag::TOO_LATE) == 0) {
             let place = row.raw_block as usize * 256 + usize::from(row.raw_index);
-            before = before.max(place);
             let agent = if row.agent == NONE { None } else { clients.get(row.agent as usize).cloned().flatten() };
             let observation = Observation {
                 time: row.time,

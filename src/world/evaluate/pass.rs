@@ -1,7 +1,7 @@
 //! The clean pass: every identity, every day, in order, against the fleet of the day before; and the states kept for the
 //! injections. Identities run in parallel inside a day. It must not know what is injected.
 
-use super::observe::{Lexicon, Layered, Observer};
+use super::observe::{Layered, Lexicon, Observer};
 use super::result::{Flag, IdentityResult, RunResult, SeedResult};
 use super::{Options, Planned};
 use crate::detect::{Context, Declared, Fleet, Folded, IdentityFold, Settings};
@@ -109,8 +109,7 @@ impl<'a> Clean<'a> {
             wanted.entry(plan.member).or_default().insert(plan.start - plan.scenario.lead - 1);
         }
         let members = world.members().into_iter().enumerate();
-        let mut subjects: Vec<Subject> =
-            members.map(|(at, member)| Subject::new(member, wanted.remove(&at).unwrap_or_default())).collect();
+        let mut subjects: Vec<Subject> = members.map(|(at, member)| Subject::new(member, wanted.remove(&at).unwrap_or_default())).collect();
         let threads = threads.clamp(1, subjects.len().max(1));
         let mut observers: Vec<Observer<'a>> = (0..threads).map(|_| Observer::new(parser)).collect::<io::Result<_>>()?;
         let hash = settings.hash();
@@ -137,7 +136,10 @@ impl<'a> Clean<'a> {
                         scope.spawn(move || share.iter_mut().try_for_each(|subject| subject.live(day, observer, settings, before, hash)))
                     })
                     .collect();
-                handles.into_iter().map(|handle| handle.join().unwrap_or_else(|_| Err(io::Error::other("a thread of the pass died")))).collect()
+                handles
+                    .into_iter()
+                    .map(|handle| handle.join().unwrap_or_else(|_| Err(io::Error::other("a thread of the pass died"))))
+                    .collect()
             });
             done.into_iter().collect::<io::Result<()>>()?;
             progress("day", day as usize + 1, world.days as usize);
@@ -189,7 +191,13 @@ fn fleet_before(subjects: &[Subject], day: i32) -> Fleet {
 
 /// An alert in short.
 pub(super) fn flag(alert: &Alert, first: i32) -> Flag {
-    Flag { day: alert.raised.day().0 - first, risk: alert.risk, total: alert.score.total, threshold: alert.score.threshold, leading: leading(alert) }
+    Flag {
+        day: alert.raised.day().0 - first,
+        risk: alert.risk,
+        total: rounded(alert.score.total),
+        threshold: rounded(alert.score.threshold),
+        leading: leading(alert),
+    }
 }
 
 /// The two largest terms of an alert.
@@ -197,6 +205,11 @@ pub(super) fn leading(alert: &Alert) -> String {
     let mut signals: Vec<_> = alert.signals.iter().filter(|signal| signal.points > 0).collect();
     signals.sort_by_key(|signal| (-signal.points, signal.detector.clone()));
     signals.iter().take(2).map(|signal| format!("{}:{}", signal.family, signal.detector)).collect::<Vec<_>>().join(" ")
+}
+
+/// A ten-thousandth is the smallest that counts: short texts read back as the number they were.
+pub(super) fn rounded(bans: f64) -> f64 {
+    libm::round(bans * 10_000.0) / 10_000.0
 }
 
 /// Texts of lines.

@@ -72,7 +72,9 @@ pub struct RunResult {
     pub injected: u32,
     /// Largest margin, in bans, of what is not there without the injection; `None` where nothing is.
     pub margin: Option<f64>,
-    /// The same before the threshold is taken off.
+    /// Margin of the same finding without the injection, where there was one.
+    pub without: Option<f64>,
+    /// The largest before the threshold is taken off.
     pub total: Option<f64>,
     /// Largest risk of that.
     pub risk: u8,

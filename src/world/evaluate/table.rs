@@ -1,6 +1,6 @@
 //! The figures as text for a person. It must not know where they are printed.
 
-use super::figures::{BUDGETS, Figures, Interval};
+use super::figures::{A_DAY, BUDGETS, Figures, Interval};
 use std::fmt::Write;
 
 /// The figures as lines.
@@ -36,9 +36,22 @@ fn write(f: &Figures, out: &mut String) -> std::fmt::Result {
     for ((budget, recall), at) in BUDGETS.iter().zip(&f.recall_at_budget).zip(&f.shifts) {
         writeln!(out, "  {budget:<5} false a month     {}   threshold {} bans", interval(*recall), shift(*at))?;
     }
-    writeln!(out, "  oddities as expected     {:.3}", f.benign)?;
-    writeln!(out, "\nscenarios: share found (medium, as demanded, high), at 0.5 / 0.1 / 0.02 / 0.005 false a month; events and seconds to the alert")?;
-    writeln!(out, "  id   runs  med  dem. high | .5   .1   .02  .005 | events p50/p90 (bar, kept) | seconds p50/p90 | alerts expl. avert. max")?;
+    let days: Vec<String> = A_DAY.iter().zip(f.cumulative).map(|(k, recall)| format!("{k}: {recall:.2}")).collect();
+    writeln!(out, "  by alerts a day          {}", days.join("  "))?;
+    writeln!(
+        out,
+        "area under precision and recall at one attack in 1,000 identity-months {:.3}; partial area (1 identity-day in 1,000) {:.3}",
+        f.precision_recall, f.partial
+    )?;
+    writeln!(out, "oddities as expected {:.3}", f.benign)?;
+    writeln!(
+        out,
+        "\nscenarios: share found (medium, as demanded, high), at 0.5 / 0.1 / 0.02 / 0.005 false a month; events and seconds to the alert"
+    )?;
+    writeln!(
+        out,
+        "  id   runs  med  dem. high | .5   .1   .02  .005 | events p50/p90 (bar, kept) | seconds p50/p90 | alerts expl. avert. max"
+    )?;
     for s in &f.scenarios {
         let [a, b, c, d] = s.at_budget;
         let events = s.events.map_or_else(|| "–".to_owned(), |(m, n)| format!("{m}/{n}"));
@@ -61,6 +74,9 @@ fn write(f: &Figures, out: &mut String) -> std::fmt::Result {
             s.risk,
             s.title,
         )?;
+        if !s.weak.is_empty() {
+            writeln!(out, "       as demanded: {}", s.weak.join(", "))?;
+        }
     }
     if !f.worst.is_empty() {
         writeln!(out, "\nlargest false alerts")?;

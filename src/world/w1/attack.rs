@@ -48,8 +48,6 @@ pub(super) enum Begin {
     Sunday,
     /// The third day of thirty.
     MonthEnd,
-    /// A day on which an `AWS` partner key is used.
-    Pickup,
 }
 
 /// A scenario.
@@ -86,6 +84,10 @@ impl std::fmt::Debug for Scenario {
     }
 }
 
+/// A day nothing is altered on.
+const PLAIN_DAY: Alteration =
+    Alteration { silent: false, size: 1.0, shift: 0, moved: None, fresh: false, agent: None, step: None, hours: None, gather: false };
+
 /// What a scenario that leaves a field alone has there.
 const PLAIN: Scenario = Scenario {
     id: "",
@@ -100,7 +102,7 @@ const PLAIN: Scenario = Scenario {
     announced: &[],
     begin: Begin::Any,
     script: |_| {},
-    alter: |_| Alteration { silent: false, size: 1.0, shift: 0, moved: None, fresh: false, agent: None, step: None, hours: None, gather: false },
+    alter: |_| PLAIN_DAY,
 };
 
 /// Where a scenario writes its calls.
@@ -144,10 +146,9 @@ impl Scenario {
             Begin::Workday => day.rem_euclid(7) < 5,
             Begin::Sunday => day.rem_euclid(7) == 6,
             Begin::MonthEnd => day.rem_euclid(30) == 3,
-            Begin::Pickup => matches!(day.rem_euclid(7), 1 | 4),
         };
         // One day of room, so that what ripens over night is seen.
-        (first..=days - self.span - 1).filter(fits).collect()
+        (first..days - self.span).filter(fits).collect()
     }
 
     /// The scenario in an identity, starting on a day.
@@ -193,7 +194,8 @@ impl Injection<'_> {
 
     /// The identity's records of a day with the scenario in them, in the order in which they arrive.
     pub fn day(&self, day: i32) -> Vec<Line> {
-        let alteration = if (self.first()..=self.last()).contains(&day) { (self.scenario.alter)(day - self.start) } else { Alteration::default() };
+        let alteration =
+            if (self.first()..=self.last()).contains(&day) { (self.scenario.alter)(day - self.start) } else { Alteration::default() };
         let mut lines = self.member.day_altered(day, &alteration);
         if let Some(calls) = self.by_day.get(&day) {
             lines.extend(self.member.lines(self.purpose, day, calls));

@@ -5,7 +5,7 @@ use super::member::Member;
 use super::noise::fixed;
 use super::place::Place;
 use super::record::{Call, Failure, Grant, What, aws, object};
-use super::salesforce::{Line, weekend};
+use super::salesforce::{Caller, weekend};
 use super::zipf::Zipf;
 use super::{KindId, draw};
 use crate::model::Timestamp;
@@ -165,11 +165,11 @@ pub(super) fn work(member: &Member, day: i32) -> Vec<Call> {
 }
 
 /// Run `run` of the service: a pod of its own in one of 2,000 blocks of two networks.
-pub(super) fn pod(member: &Member, day: i32, run: u64) -> Line<'_> {
+pub(super) fn pod(member: &Member, day: i32, run: u64) -> Caller {
     let mut chance = member.chance(draw::SESSION + 500 + run, day);
     let place = if chance.happens(0.5) { Place::Virginia } else { Place::Frankfurt };
     let from = place.address(chance.below(1_000) as u32, chance.below(250) as u32);
-    Line { member, from, agent: "aws-sdk-java/2.25 Linux/6.1 Java/21", grant: member.role_session(day, run) }
+    Caller { from, agent: "aws-sdk-java/2.25 Linux/6.1 Java/21", grant: member.role_session(day, run) }
 }
 
 /// An operation of the service by its rank.
@@ -194,8 +194,8 @@ fn service_run(member: &Member, day: i32, run: u64, chance: &mut Chance, out: &m
 }
 
 /// The monitoring's caller.
-pub(super) fn watcher(member: &Member) -> Line<'_> {
-    Line { member, from: member.home(Place::Google, 0), agent: "Datadog/7 Boto3/1.34 Python/3.12", grant: member.grant(fixed("")) }
+pub(super) fn watcher(member: &Member) -> Caller {
+    Caller { from: member.home(Place::Google, 0), agent: "Datadog/7 Boto3/1.34 Python/3.12", grant: member.grant(fixed("")) }
 }
 
 fn watch(member: &Member, day: i32, hour: i64, chance: &mut Chance, out: &mut Vec<Call>) {
@@ -212,11 +212,11 @@ fn watch(member: &Member, day: i32, hour: i64, chance: &mut Chance, out: &mut Ve
 }
 
 /// The agent's caller for a run: a federated session on behalf of one of six people.
-pub(super) fn agent_line<'m>(member: &'m Member, day: i32, run: u64, user: u64) -> Line<'m> {
+pub(super) fn agent_line(member: &Member, day: i32, run: u64, user: u64) -> Caller {
     let session = member.role_session(day, run);
     let behalf = Some(format!("94e8-user-{user}").into());
     let grant = Grant { session: format!("agent-run-{run}").into(), behalf, ..session };
-    Line { member, from: member.home(Place::Virginia, 3), agent: "agent-runtime/1.8", grant }
+    Caller { from: member.home(Place::Virginia, 3), agent: "agent-runtime/1.8", grant }
 }
 
 /// A tool is a function; the first twelve follow one another in a fixed grammar of three steps.
@@ -241,8 +241,8 @@ fn agent_day(member: &Member, day: i32, chance: &mut Chance, out: &mut Vec<Call>
 }
 
 /// The partner's caller.
-pub(super) fn partner(member: &Member) -> Line<'_> {
-    Line { member, from: member.home(Place::Frankfurt, 1), agent: "Boto3/1.28 Python/3.9", grant: member.grant(fixed("")) }
+pub(super) fn partner(member: &Member) -> Caller {
+    Caller { from: member.home(Place::Frankfurt, 1), agent: "Boto3/1.28 Python/3.9", grant: member.grant(fixed("")) }
 }
 
 fn pickup(member: &Member, day: i32, chance: &mut Chance, out: &mut Vec<Call>) {
@@ -259,13 +259,13 @@ fn pickup(member: &Member, day: i32, chance: &mut Chance, out: &mut Vec<Call>) {
 }
 
 /// The deployer's caller.
-pub(super) fn deploy_line(member: &Member, day: i32, run: u64) -> Line<'_> {
+pub(super) fn deploy_line(member: &Member, day: i32, run: u64) -> Caller {
     let grant = Grant { session: format!("terraform-{run}").into(), ..member.role_session(day, run) };
-    Line { member, from: member.home(Place::Azure, 2), agent: "APN/1.0 HashiCorp/1.0 Terraform/1.9", grant }
+    Caller { from: member.home(Place::Azure, 2), agent: "APN/1.0 HashiCorp/1.0 Terraform/1.9", grant }
 }
 
 /// A deployment beginning at `at`, with so many privileged operations.
-pub(super) fn deployment(line: &Line<'_>, at: Timestamp, privileged: u64, chance: &mut Chance) -> Vec<Call> {
+pub(super) fn deployment(line: &Caller, at: Timestamp, privileged: u64, chance: &mut Chance) -> Vec<Call> {
     let mut out = Vec::new();
     let mut at = at;
     // Twelve of the forty resources are what it is about this time.
@@ -302,8 +302,8 @@ fn deployer(member: &Member, day: i32, chance: &mut Chance, out: &mut Vec<Call>)
 }
 
 /// The shipper's caller.
-pub(super) fn ship_line(member: &Member, day: i32) -> Line<'_> {
-    Line { member, from: member.home(Place::Frankfurt, 4), agent: "fluent-bit/3.1", grant: member.role_session(day, 0) }
+pub(super) fn ship_line(member: &Member, day: i32) -> Caller {
+    Caller { from: member.home(Place::Frankfurt, 4), agent: "fluent-bit/3.1", grant: member.role_session(day, 0) }
 }
 
 /// One batch of logs.
@@ -322,7 +322,9 @@ fn shipper(member: &Member, day: i32, chance: &mut Chance, out: &mut Vec<Call>) 
         let hour = slot / 12;
         let planned = member.midnight(day).plus(slot * 5 * MINUTE + member.offset * SECOND + chance.between(0, 4_000) as i64);
         let at = match outage {
-            Some((from, to)) if (from..to).contains(&hour) => member.midnight(day).plus(to * HOUR + chance.between(0, HOUR as u64 - 1) as i64),
+            Some((from, to)) if (from..to).contains(&hour) => {
+                member.midnight(day).plus(to * HOUR + chance.between(0, HOUR as u64 - 1) as i64)
+            }
             _ => planned,
         };
         out.push(line.call(at, batch(chance, hour)));

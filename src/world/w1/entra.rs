@@ -5,7 +5,7 @@ use super::member::Member;
 use super::noise::fixed;
 use super::place::Place;
 use super::record::{Call, Grant, What};
-use super::salesforce::Line;
+use super::salesforce::Caller;
 use super::{KindId, draw};
 use crate::model::time::{HOUR, MINUTE};
 use crate::world::chance::Chance;
@@ -30,10 +30,10 @@ pub(super) fn work(member: &Member, day: i32) -> Vec<Call> {
 }
 
 /// The caller, with the certificate of the day.
-pub(super) fn line(member: &Member, day: i32, session: u64) -> Line<'_> {
+pub(super) fn line(member: &Member, day: i32, session: u64) -> Caller {
     let (place, agent) = if member.kind == KindId::K07 { (Place::Azure, "finance-close/3.1") } else { (Place::Azure, "DirectorySync/2.4") };
     let generation = if member.kind == KindId::K07 { 0 } else { (day + member.offset as i32) / ROTATION };
-    Line { member, from: member.home(place, 0), agent, grant: certificate(member, generation, format!("t{day}x{session}")) }
+    Caller { from: member.home(place, 0), agent, grant: certificate(member, generation, format!("t{day}x{session}")) }
 }
 
 /// The certificate of a generation, in a session.
@@ -84,9 +84,9 @@ fn sync_run(member: &Member, day: i32, slot: i64, chance: &mut Chance, out: &mut
 }
 
 /// A client nobody told the directory about.
-pub(super) fn stranger<'m>(member: &'m Member, day: i32, place: Place, agent: &'static str, chance: &mut Chance) -> Line<'m> {
+pub(super) fn stranger(member: &Member, day: i32, place: Place, agent: &'static str, chance: &mut Chance) -> Caller {
     let mine = line(member, day, 900);
     let from = place.address(chance.below(u64::from(place.size())) as u32, chance.below(250) as u32);
     let grant = Grant { session: fixed("t-stranger"), ..mine.grant };
-    Line { member, from, agent, grant }
+    Caller { from, agent, grant }
 }

@@ -6,7 +6,7 @@ use super::member::Member;
 use super::noise::fixed;
 use super::place::Place;
 use super::record::{Call, What};
-use super::salesforce::{Line, weekend};
+use super::salesforce::{Caller, weekend};
 use super::zipf::Zipf;
 use crate::model::time::HOUR;
 use crate::world::chance::Chance;
@@ -15,10 +15,10 @@ use std::sync::LazyLock;
 static REPOSITORIES: LazyLock<Zipf> = LazyLock::new(|| Zipf::new(25, 1.2));
 
 /// A runner: any of 6,000 blocks of two clouds.
-pub(super) fn runner<'m>(member: &'m Member, chance: &mut Chance) -> Line<'m> {
+pub(super) fn runner(member: &Member, chance: &mut Chance) -> Caller {
     let (place, blocks) = if chance.happens(0.75) { (Place::Azure, 4_500) } else { (Place::Google, 1_500) };
     let from = place.address(chance.below(blocks) as u32, chance.below(250) as u32);
-    Line { member, from, agent: "git/2.45.2", grant: member.grant(fixed("")) }
+    Caller { from, agent: "git/2.45.2", grant: member.grant(fixed("")) }
 }
 
 /// The calls of a day.

@@ -1,10 +1,10 @@
 //! An identity of the world: its kind, its names in the logs, its scale, the networks it lives in. All of it follows from
 //! the seed and its number. It must not know what it does on a day.
 
+use super::draw;
 use super::kind::KindId;
 use super::place::Place;
 use super::record::{ACCOUNT, Grant, Text};
-use super::draw;
 use crate::model::{Day, Timestamp};
 use crate::world::chance::Chance;
 use std::borrow::Cow;
@@ -78,7 +78,8 @@ impl Member {
 
     /// Its own /24 number `which` of a place, always the same.
     pub(super) fn block(&self, place: Place, which: u32) -> u32 {
-        Chance::of(self.seed, draw::BLOCK, u64::from(self.number), u64::from(which) << 8 | place as u64).below(u64::from(place.size())) as u32
+        Chance::of(self.seed, draw::BLOCK, u64::from(self.number), u64::from(which) << 8 | place as u64).below(u64::from(place.size()))
+            as u32
     }
 
     /// Its own fixed address in a place.

@@ -124,7 +124,10 @@ mod tests {
             for number in 0..place.size() {
                 let source = enricher.source(&place.address(number, number).to_string());
                 if !asn.contains(&source.asn) || source.network != network {
-                    wrong.entry((place, source.asn, source.network.as_str(), place.address(number, 0).octets()[..2].to_vec())).and_modify(|n| *n += 1).or_insert(1);
+                    wrong
+                        .entry((place, source.asn, source.network.as_str(), place.address(number, 0).octets()[..2].to_vec()))
+                        .and_modify(|n| *n += 1)
+                        .or_insert(1);
                 }
             }
         }

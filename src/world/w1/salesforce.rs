@@ -40,15 +40,14 @@ pub(super) const ANALYSED: [&str; 20] = [
 ];
 static TWENTY: LazyLock<Zipf> = LazyLock::new(|| Zipf::new(20, 1.2));
 
-/// A caller for a while.
-pub(super) struct Line<'m> {
-    pub(super) member: &'m Member,
+/// Who calls for a while: from where, with which client and credential.
+pub(super) struct Caller {
     pub(super) from: Ipv4Addr,
     pub(super) agent: &'static str,
     pub(super) grant: Grant,
 }
 
-impl Line<'_> {
+impl Caller {
     /// A call of it.
     pub(super) fn call(&self, at: Timestamp, what: What) -> Call {
         Call { at, from: self.from, agent: fixed(self.agent), grant: self.grant.clone(), what, failure: None, step: None, serial: 0 }
@@ -81,14 +80,22 @@ pub(super) const fn weekend(day: i32) -> bool {
 }
 
 /// The connector in everyday use, as of a run.
-pub(super) fn connector<'m>(member: &'m Member, agent: &'static str, day: i32, chance: &mut Chance) -> Line<'m> {
+pub(super) fn connector(member: &Member, agent: &'static str, day: i32, chance: &mut Chance) -> Caller {
     let block = chance.below(2) as u32;
     let from = Place::Virginia.address(member.block(Place::Virginia, block) % 1_000, 20 + chance.below(4) as u32);
-    Line { member, from, agent, grant: member.grant(format!("s{day}x{}", chance.below(1_000_000))) }
+    Caller { from, agent, grant: member.grant(format!("s{day}x{}", chance.below(1_000_000))) }
 }
 
 /// Every two or three hours: a token, then queries over its objects; two runs in a hundred ask how an object is built.
-fn connector_run(member: &Member, day: i32, hour: i64, agent: &'static str, objects: &[&'static str], chance: &mut Chance, out: &mut Vec<Call>) {
+fn connector_run(
+    member: &Member,
+    day: i32,
+    hour: i64,
+    agent: &'static str,
+    objects: &[&'static str],
+    chance: &mut Chance,
+    out: &mut Vec<Call>,
+) {
     let line = connector(member, agent, day, chance);
     let mut at = member.midnight(day).plus(hour * HOUR + member.offset * MINUTE + chance.between(0, 20_000) as i64);
     out.push(line.call(at, What::Token));
@@ -127,8 +134,8 @@ fn nightly(member: &Member, day: i32, chance: &mut Chance, out: &mut Vec<Call>) 
 }
 
 /// The nightly job's caller.
-pub(super) fn night_line(member: &Member, day: i32) -> Line<'_> {
-    Line { member, from: member.home(Place::Frankfurt, 0), agent: "etl-runner/4.2", grant: member.grant(format!("n{day}")) }
+pub(super) fn night_line(member: &Member, day: i32) -> Caller {
+    Caller { from: member.home(Place::Frankfurt, 0), agent: "etl-runner/4.2", grant: member.grant(format!("n{day}")) }
 }
 
 /// Id of a bulk job.
@@ -152,8 +159,8 @@ pub(super) fn analyst(member: &Member, day: i32, hour: f64, chance: &mut Chance,
 }
 
 /// The spreadsheet's caller: no connected application, the office's network.
-pub(super) fn analyst_line<'m>(member: &'m Member, day: i32, chance: &mut Chance) -> Line<'m> {
+pub(super) fn analyst_line(member: &Member, day: i32, chance: &mut Chance) -> Caller {
     let from = Place::Office.address(member.block(Place::Office, 0), 30 + chance.below(6) as u32);
     let grant = Grant { credential: fixed(""), session: format!("a{day}x{}", chance.below(1_000_000)).into(), behalf: None };
-    Line { member, from, agent: "excel/16", grant }
+    Caller { from, agent: "excel/16", grant }
 }

@@ -4,13 +4,13 @@ use super::{Begin, PLAIN, Scenario, Script, Verdict};
 use crate::model::Severity::{Critical, High, Medium};
 use crate::model::Timestamp;
 use crate::model::time::{HOUR, MINUTE};
+use crate::world::w1::Alteration;
 use crate::world::w1::KindId::{K01, K02, K03, K04, K05, K08, K09, K10};
 use crate::world::w1::aws::{agent_line, deploy_line, operation, partner, pod, tool, watcher};
 use crate::world::w1::github::runner;
 use crate::world::w1::place::Place;
 use crate::world::w1::record::{Call, Failure, OTHER_ACCOUNT, What, aws, object};
-use crate::world::w1::salesforce::Line;
-use crate::world::w1::{Alteration, KindId};
+use crate::world::w1::salesforce::Caller;
 
 pub(super) const ALL: &[Scenario] = &[
     Scenario {
@@ -79,6 +79,16 @@ pub(super) const ALL: &[Scenario] = &[
         ..PLAIN
     },
     Scenario {
+        id: "A18",
+        title: "a key somebody else made for it, first used from a rented server",
+        kinds: &[K05],
+        verdict: Verdict::Alert(High),
+        bar: Some(2),
+        families: &["source", "client", "threat", "sequence"],
+        script: backdoor,
+        ..PLAIN
+    },
+    Scenario {
         id: "A20",
         title: "permissions probed until one works",
         kinds: &[K04],
@@ -119,6 +129,16 @@ pub(super) const ALL: &[Scenario] = &[
         families: &["source", "client", "threat", "action", "sequence"],
         begin: Begin::Workday,
         script: other_runtime,
+        ..PLAIN
+    },
+    Scenario {
+        id: "A24",
+        title: "sixty secrets in ten minutes, from the usual place",
+        kinds: &[K04],
+        verdict: Verdict::Alert(High),
+        bar: Some(15),
+        families: &["action", "breadth", "volume", "sequence"],
+        script: sweep,
         ..PLAIN
     },
     Scenario {
@@ -173,14 +193,14 @@ fn tor(s: &mut Script<'_>) {
 
 fn stolen_key(s: &mut Script<'_>) {
     let from = somewhere(s, Place::Hetzner);
-    let own = if s.member.kind == KindId::K05 { watcher(s.member) } else { partner(s.member) };
-    let line = Line { from, agent: "aws-cli/2.15.30 Python/3.11.8 Linux/6.5", ..own };
+    let own = if s.member.kind == K05 { watcher(s.member) } else { partner(s.member) };
+    let line = Caller { from, agent: "aws-cli/2.15.30 Python/3.11.8 Linux/6.5", ..own };
     // Seven hours from the habit of the key that has one.
     let mut at = s.member.midnight(s.start).plus(17 * HOUR + s.chance.below(50) as i64 * MINUTE);
     s.add("who am I", line.call(at, aws("sts", "GetCallerIdentity", "")));
     for n in 0..s.chance.between(10, 40) {
         at = at.plus(s.chance.between(2_000, 20_000) as i64);
-        let what = if s.member.kind == KindId::K05 {
+        let what = if s.member.kind == K05 {
             aws("ec2", if n % 2 == 0 { "DescribeInstances" } else { "DescribeVolumes" }, "")
         } else {
             object("GetObject", "halden-partner", &format!("outbox/file-{}", n % 6), 4_000)
@@ -192,7 +212,7 @@ fn stolen_key(s: &mut Script<'_>) {
 fn off_home(s: &mut Script<'_>) {
     let run = s.chance.below(7);
     let home = pod(s.member, s.start, run);
-    let line = Line { from: somewhere(s, Place::DigitalOcean), ..home };
+    let line = Caller { from: somewhere(s, Place::DigitalOcean), ..home };
     let work = s.member.work(s.start);
     let begin = work.iter().find(|call| call.grant.credential == line.grant.credential).map_or(s.member.midnight(s.start), |call| call.at);
     let mut at = begin.plus(3 * MINUTE + 5_000);
@@ -203,7 +223,7 @@ fn off_home(s: &mut Script<'_>) {
 }
 
 fn escalation(s: &mut Script<'_>) {
-    let line = if s.member.kind == KindId::K10 { deploy_line(s.member, s.start, 0) } else { pod(s.member, s.start, 3) };
+    let line = if s.member.kind == K10 { deploy_line(s.member, s.start, 0) } else { pod(s.member, s.start, 3) };
     let mut at = s.member.midnight(s.start).plus(9 * HOUR + 40 * MINUTE + s.chance.below(3_000_000) as i64);
     let mut mint = aws("iam", "CreateAccessKey", r#""userName":"svc-backup""#);
     if let What::Aws { response, .. } = &mut mint {
@@ -218,7 +238,7 @@ fn escalation(s: &mut Script<'_>) {
 }
 
 fn dormant(s: &mut Script<'_>) {
-    let line = Line { from: somewhere(s, Place::Hetzner), ..partner(s.member) };
+    let line = Caller { from: somewhere(s, Place::Hetzner), ..partner(s.member) };
     let mut at = s.member.midnight(s.start).plus(3 * HOUR);
     for n in 0..12 {
         s.add("secret read", line.call(at, aws("secretsmanager", "GetSecretValue", format!(r#""secretId":"prod/service-{n}""#))));
@@ -238,6 +258,27 @@ fn clones(s: &mut Script<'_>) {
             s.add("artifact", line.call(at, What::Git { action: "api.request", repo: format!("vault-{n:02}"), path }));
             at = at.plus(1_500);
         }
+    }
+}
+
+fn backdoor(s: &mut Script<'_>) {
+    let own = watcher(s.member);
+    let mut grant = own.grant.clone();
+    grant.credential = format!("AKIA{}", s.chance.upper::<16>()).into();
+    let line = Caller { from: somewhere(s, Place::Hetzner), grant, ..own };
+    let mut at = moment(s, 1, 22);
+    for name in ["DescribeInstances", "DescribeVolumes", "DescribeStacks", "DescribeAlarms", "DescribeDBInstances"] {
+        s.add("first use", line.call(at, aws("ec2", name, "")));
+        at = at.plus(s.chance.between(2_000, 20_000) as i64);
+    }
+}
+
+fn sweep(s: &mut Script<'_>) {
+    let line = pod(s.member, s.start, 2);
+    let mut at = s.member.midnight(s.start).plus(6 * HOUR + s.member.offset * MINUTE + 50_000);
+    for n in 0..60 {
+        s.add("secret read", line.call(at, aws("secretsmanager", "GetSecretValue", format!(r#""secretId":"prod/service-{n:02}""#))));
+        at = at.plus(s.chance.between(4_000, 14_000) as i64);
     }
 }
 
@@ -290,7 +331,7 @@ fn tools(s: &mut Script<'_>) {
 
 fn other_runtime(s: &mut Script<'_>) {
     let own = agent_line(s.member, s.start, 0, 2);
-    let line = Line { from: somewhere(s, Place::DigitalOcean), agent: "Boto3/1.34.100 Python/3.12", ..own };
+    let line = Caller { from: somewhere(s, Place::DigitalOcean), agent: "Boto3/1.34.100 Python/3.12", ..own };
     let mut at = moment(s, 1, 22);
     s.add("who am I", line.call(at, aws("sts", "GetCallerIdentity", "")));
     for name in ["DescribeInstances", "DescribeSecurityGroups", "DescribeSnapshots", "DescribeVpcs"] {

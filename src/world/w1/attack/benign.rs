@@ -2,7 +2,7 @@
 //! must not know how anything is detected.
 
 use super::salesforce::weekend_analyst;
-use super::{Announced, Begin, PLAIN, Scenario, Script, Verdict};
+use super::{Announced, Begin, PLAIN, PLAIN_DAY, Scenario, Script, Verdict};
 use crate::model::Severity::Info;
 use crate::model::time::{HOUR, MINUTE};
 use crate::world::w1::Alteration;
@@ -13,9 +13,8 @@ use crate::world::w1::place::Place;
 use crate::world::w1::record::{Failure, What, aws, get, query};
 use crate::world::w1::salesforce::connector;
 
-const fn plain() -> Alteration {
-    Alteration { silent: false, size: 1.0, shift: 0, moved: None, fresh: false, agent: None, step: Some("altered"), hours: None, gather: false }
-}
+/// Everyday work that is marked.
+const ODD: Alteration = Alteration { step: Some("altered"), ..PLAIN_DAY };
 
 pub(super) const ALL: &[Scenario] = &[
     Scenario {
@@ -24,7 +23,7 @@ pub(super) const ALL: &[Scenario] = &[
         kinds: &[K04],
         verdict: Verdict::AtMost(Info),
         span: 7,
-        alter: |_| Alteration { fresh: true, ..plain() },
+        alter: |_| Alteration { fresh: true, ..ODD },
         ..PLAIN
     },
     Scenario {
@@ -32,7 +31,7 @@ pub(super) const ALL: &[Scenario] = &[
         title: "a new major version of the connector's client",
         kinds: &[K01],
         span: 7,
-        alter: |_| Alteration { agent: Some("conn/2"), ..plain() },
+        alter: |_| Alteration { agent: Some("conn/2"), ..ODD },
         ..PLAIN
     },
     Scenario {
@@ -40,7 +39,7 @@ pub(super) const ALL: &[Scenario] = &[
         title: "the nightly job three hours late after an outage",
         kinds: &[K02],
         verdict: Verdict::AtMost(Info),
-        alter: |_| Alteration { shift: 180, ..plain() },
+        alter: |_| Alteration { shift: 180, ..ODD },
         ..PLAIN
     },
     Scenario {
@@ -48,14 +47,14 @@ pub(super) const ALL: &[Scenario] = &[
         title: "the log shipper's backlog after five hours, all at once",
         kinds: &[K12],
         verdict: Verdict::AtMost(Info),
-        alter: |_| Alteration { hours: Some((6, 11)), gather: true, ..plain() },
+        alter: |_| Alteration { hours: Some((6, 11)), gather: true, ..ODD },
         ..PLAIN
     },
     Scenario {
         id: "B06",
         title: "the connector fails over to another region for six hours",
         kinds: &[K01],
-        alter: |_| Alteration { hours: Some((8, 14)), moved: Some(Place::Frankfurt), ..plain() },
+        alter: |_| Alteration { hours: Some((8, 14)), moved: Some(Place::Frankfurt), ..ODD },
         ..PLAIN
     },
     Scenario {
@@ -65,7 +64,7 @@ pub(super) const ALL: &[Scenario] = &[
         verdict: Verdict::AtMost(Info),
         span: 7,
         announced: &[Announced { ticket: "CHG-1007", covers: &["source", "client"], size: 1.0 }],
-        alter: |_| Alteration { moved: Some(Place::Google), ..plain() },
+        alter: |_| Alteration { moved: Some(Place::Google), ..ODD },
         ..PLAIN
     },
     Scenario {
@@ -74,7 +73,7 @@ pub(super) const ALL: &[Scenario] = &[
         kinds: &[K01],
         verdict: Verdict::OneMedium,
         span: 10,
-        alter: |_| Alteration { moved: Some(Place::Google), agent: Some("conn-cloud/1"), ..plain() },
+        alter: |_| Alteration { moved: Some(Place::Google), agent: Some("conn-cloud/1"), ..ODD },
         ..PLAIN
     },
     Scenario {
@@ -83,14 +82,14 @@ pub(super) const ALL: &[Scenario] = &[
         kinds: &[K02],
         verdict: Verdict::AtMost(Info),
         announced: &[Announced { ticket: "CHG-1009", covers: &["volume"], size: 15.0 }],
-        alter: |_| Alteration { size: 12.0, ..plain() },
+        alter: |_| Alteration { size: 12.0, ..ODD },
         ..PLAIN
     },
     Scenario {
         id: "B10",
         title: "backfill nobody announced, four times the rows",
         kinds: &[K02],
-        alter: |_| Alteration { size: 4.0, ..plain() },
+        alter: |_| Alteration { size: 4.0, ..ODD },
         ..PLAIN
     },
     Scenario {
@@ -98,10 +97,18 @@ pub(super) const ALL: &[Scenario] = &[
         title: "the quarter's end, three times a month's",
         kinds: &[K07],
         begin: Begin::MonthEnd,
-        alter: |_| Alteration { size: 3.0, ..plain() },
+        alter: |_| Alteration { size: 3.0, ..ODD },
         ..PLAIN
     },
-    Scenario { id: "B12", title: "a colleague's weekend session", kinds: &[K06], verdict: Verdict::AtMost(Info), begin: Begin::Sunday, script: weekend_analyst, ..PLAIN },
+    Scenario {
+        id: "B12",
+        title: "a colleague's weekend session",
+        kinds: &[K06],
+        verdict: Verdict::AtMost(Info),
+        begin: Begin::Sunday,
+        script: weekend_analyst,
+        ..PLAIN
+    },
     Scenario {
         id: "B13",
         title: "announced sprint: five deployments in a day",
@@ -127,7 +134,7 @@ pub(super) const ALL: &[Scenario] = &[
         kinds: &[K01],
         span: 14,
         newborn: Some(0),
-        alter: |_| plain(),
+        alter: |_| ODD,
         ..PLAIN
     },
     Scenario {
@@ -136,11 +143,26 @@ pub(super) const ALL: &[Scenario] = &[
         kinds: &[K02, K05, K07],
         verdict: Verdict::AtMost(Info),
         span: 14,
-        alter: |_| Alteration { shift: 60, ..plain() },
+        alter: |_| Alteration { shift: 60, ..ODD },
         ..PLAIN
     },
-    Scenario { id: "B21", title: "a repository is split in fifteen over three days", kinds: &[K03], span: 3, begin: Begin::Workday, script: split, ..PLAIN },
-    Scenario { id: "B22", title: "five thousand retries of one usual call", kinds: &[K05], verdict: Verdict::AtMost(Info), script: retries, ..PLAIN },
+    Scenario {
+        id: "B21",
+        title: "a repository is split in fifteen over three days",
+        kinds: &[K03],
+        span: 3,
+        begin: Begin::Workday,
+        script: split,
+        ..PLAIN
+    },
+    Scenario {
+        id: "B22",
+        title: "five thousand retries of one usual call",
+        kinds: &[K05],
+        verdict: Verdict::AtMost(Info),
+        script: retries,
+        ..PLAIN
+    },
 ];
 
 fn sprint(s: &mut Script<'_>) {

@@ -8,7 +8,7 @@ use crate::world::w1::entra::{ROTATION, certificate, line, stranger};
 use crate::world::w1::noise::fixed;
 use crate::world::w1::place::Place;
 use crate::world::w1::record::What;
-use crate::world::w1::salesforce::Line;
+use crate::world::w1::salesforce::Caller;
 
 pub(super) const ALL: &[Scenario] = &[
     Scenario {
@@ -34,7 +34,13 @@ pub(super) const ALL: &[Scenario] = &[
 ];
 
 fn chain(s: &mut Script<'_>) {
-    let line = stranger(s.member, s.start, Place::Comcast, "Mozilla/5.0 (Windows NT 10.0; Microsoft Windows 10.0.19045; en-US) PowerShell/7.4.2", &mut s.chance);
+    let line = stranger(
+        s.member,
+        s.start,
+        Place::Comcast,
+        "Mozilla/5.0 (Windows NT 10.0; Microsoft Windows 10.0.19045; en-US) PowerShell/7.4.2",
+        &mut s.chance,
+    );
     let mut at = s.member.midnight(s.start).plus(s.chance.between(0, 18) as i64 * HOUR + 17 * MINUTE);
     s.add("sign-in", line.call(at, What::SignIn));
     at = at.plus(12 * MINUTE);
@@ -42,7 +48,8 @@ fn chain(s: &mut Script<'_>) {
     s.add("role", line.call(at, role));
     at = at.plus(12 * MINUTE);
     let key = Some(s.chance.uuid().to_string());
-    let secret = What::Change { activity: "Update application – Certificates and secrets management ", target: fixed("directory-sync"), key };
+    let secret =
+        What::Change { activity: "Update application – Certificates and secrets management ", target: fixed("directory-sync"), key };
     s.add("secret", line.call(at, secret));
     at = at.plus(12 * MINUTE);
     for page in 0..500 {
@@ -57,7 +64,7 @@ fn zombie(s: &mut Script<'_>) {
     let old = certificate(s.member, generation - 1, "t-old".to_owned());
     let own = line(s.member, s.start, 901);
     let from = Place::Azure.address(s.member.block(Place::Azure, 7), 44);
-    let here = Line { from, grant: old, ..own };
+    let here = Caller { from, grant: old, ..own };
     let mut at = s.member.midnight(s.start).plus(s.chance.between(1, 22) as i64 * HOUR + 11 * MINUTE);
     s.add("sign-in", here.call(at, What::SignIn));
     for path in ["/users/delta", "/groups/delta"] {

@@ -1,13 +1,13 @@
 //! Attacks on what lives in Salesforce. The first one keeps the published times of the theft through a connector in 2025.
 
-use super::{Begin, PLAIN, Scenario, Script, Verdict};
+use super::{Begin, PLAIN, PLAIN_DAY, Scenario, Script, Verdict};
 use crate::model::Severity::{Critical, High, Medium};
 use crate::model::Timestamp;
 use crate::model::time::{DAY, HOUR, MINUTE, SECOND};
 use crate::world::w1::KindId::{K01, K02, K06};
 use crate::world::w1::place::Place;
 use crate::world::w1::record::{What, get, query};
-use crate::world::w1::salesforce::{ANALYSED, COPIED, Line, analyst_line, connector, job_id, night_line};
+use crate::world::w1::salesforce::{ANALYSED, COPIED, Caller, analyst_line, connector, job_id, night_line};
 use crate::world::w1::{Alteration, noise::fixed};
 
 pub(super) const ALL: &[Scenario] = &[
@@ -105,6 +105,28 @@ pub(super) const ALL: &[Scenario] = &[
         ..PLAIN
     },
     Scenario {
+        id: "A25",
+        title: "a new application, consented to, reads 200,000 contacts within twenty minutes",
+        kinds: &[K01],
+        verdict: Verdict::Alert(High),
+        bar: Some(12),
+        families: &["volume", "source", "client", "breadth", "sequence", "threat"],
+        newborn: Some(0),
+        script: consent,
+        alter: |_| Alteration { silent: true, ..PLAIN_DAY },
+        ..PLAIN
+    },
+    Scenario {
+        id: "A26",
+        title: "a vendor's tokens from one rented block, as one of its connectors sees it",
+        kinds: &[K01],
+        verdict: Verdict::Alert(Medium),
+        bar: Some(3),
+        families: &["source", "threat", "client"],
+        script: vendor,
+        ..PLAIN
+    },
+    Scenario {
         id: "A27",
         title: "scraping by pages from the usual place",
         kinds: &[K01],
@@ -136,9 +158,9 @@ fn daily_rows(s: &Script<'_>) -> u64 {
 }
 
 /// A caller elsewhere with the connector's token.
-fn elsewhere<'m>(s: &mut Script<'m>, place: Place, agent: &'static str) -> Line<'m> {
+fn elsewhere(s: &mut Script<'_>, place: Place, agent: &'static str) -> Caller {
     let from = place.address(s.chance.below(u64::from(place.size())) as u32, s.chance.below(250) as u32);
-    Line { member: s.member, from, agent, grant: s.member.grant(fixed("s-elsewhere")) }
+    Caller { from, agent, grant: s.member.grant(fixed("s-elsewhere")) }
 }
 
 /// Time of day.
@@ -197,7 +219,7 @@ fn bulk_theft(s: &mut Script<'_>, days: i64) {
     bulk(s, &line, days);
 }
 
-fn bulk(s: &mut Script<'_>, line: &Line<'_>, days: i64) {
+fn bulk(s: &mut Script<'_>, line: &Caller, days: i64) {
     let midnight = s.member.midnight(s.start).plus(days * DAY);
     let job = job_id(&mut s.chance);
     let open = What::Bulk { job: job.clone(), entity: fixed("Case"), status: "Open", rows: None };
@@ -237,8 +259,8 @@ fn two_places(s: &mut Script<'_>) {
     let mut at = s.member.midnight(s.start).plus((1 + 3 * s.chance.between(0, 6) as i64) * HOUR + 55 * MINUTE);
     for turn in 0..8 {
         let line = if turn % 2 == 0 { &home } else { &away };
-        for n in 0..2 {
-            s.add(if turn % 2 == 0 { "the rightful side" } else { "the thief's side" }, line.call(at, query(COPIED[n], "+ORDER+BY+Id", 40)));
+        for object in &COPIED[..2] {
+            s.add(if turn % 2 == 0 { "the rightful side" } else { "the thief's side" }, line.call(at, query(object, "+ORDER+BY+Id", 40)));
             at = at.plus(s.chance.between(20_000, 50_000) as i64);
         }
     }
@@ -258,7 +280,7 @@ fn cross_use(s: &mut Script<'_>) {
 fn keyboard(s: &mut Script<'_>) {
     let from = Place::Office.address(3 + s.member.number % 20, 77);
     let grant = night_line(s.member, s.start).grant;
-    let line = Line { member: s.member, from, agent: "sfdx-cli/7.209", grant };
+    let line = Caller { from, agent: "sfdx-cli/7.209", grant };
     let mut at = s.member.midnight(s.start).plus(3 * HOUR);
     s.add("login", line.call(at, What::Token));
     for n in 0..45 {
@@ -271,6 +293,33 @@ fn keyboard(s: &mut Script<'_>) {
             _ => count(object),
         };
         s.add("looking around", line.call(at, what));
+    }
+}
+
+fn consent(s: &mut Script<'_>) {
+    let line = elsewhere(s, Place::Hetzner, "MailMerge/1.0");
+    let mut at = s.member.midnight(s.start).plus(s.chance.between(8, 17) as i64 * HOUR);
+    s.add("token", line.call(at, What::Token));
+    for page in 0..100 {
+        at = at.plus(s.chance.between(4_000, 14_000) as i64);
+        let path = if page == 0 {
+            "/query?q=SELECT+FIELDS(ALL)+FROM+Contact".to_owned()
+        } else {
+            format!("/query/01g5e0000000777-{}", page * 2_000)
+        };
+        s.add("reading", line.call(at, What::Rest { method: "GET", path, entity: fixed("Contact"), rows: Some(2_000) }));
+    }
+}
+
+fn vendor(s: &mut Script<'_>) {
+    let mut line = elsewhere(s, Place::DigitalOcean, "conn/1");
+    // All of a vendor's connectors see the same block on the same day.
+    line.from = Place::DigitalOcean.address(s.start as u32 * 7, s.member.number);
+    let mut at = s.member.midnight(s.start).plus(11 * HOUR + s.member.offset * MINUTE);
+    s.add("token", line.call(at, What::Token));
+    for object in ["Account", "Contact"] {
+        at = at.plus(s.chance.between(700, 4_000) as i64);
+        s.add("reading", line.call(at, query(object, "+WHERE+SystemModstamp+>+2026-01-01T00:00:00Z", 200)));
     }
 }
 

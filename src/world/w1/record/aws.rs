@@ -66,7 +66,8 @@ pub(super) fn render(call: &Call, member: &Member, chance: &mut Chance) -> Strin
     object(&mut out, params);
     out.push_str(r#","responseElements":"#);
     object(&mut out, if call.failure.is_some() { "" } else { response });
-    let reads = ["Get", "List", "Describe", "Head", "Query", "Scan", "Receive", "Lookup", "Filter"].iter().any(|verb| name.starts_with(verb));
+    let reads =
+        ["Get", "List", "Describe", "Head", "Query", "Scan", "Receive", "Lookup", "Filter"].iter().any(|verb| name.starts_with(verb));
     if let (Some(bytes), None) = (bytes, call.failure) {
         let (inward, outward) = if reads { (0, *bytes) } else { (*bytes, 0) };
         let _ = write!(
