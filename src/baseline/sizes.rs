@@ -34,6 +34,8 @@ pub struct Sizes {
     /// Largest value ever learned, exactly.
     max: u64,
     active: u32,
+    /// Largest bin ever wanted by a day that was cut: a second day as large is learned whole.
+    peak: u16,
 }
 
 impl Sizes {
@@ -157,8 +159,13 @@ impl Sizes {
     /// Learns an active day's largest value.
     pub fn learn(&mut self, x: u64, weight: Fixed, decay: Decay) {
         let mut at = bin(x);
-        if let (Some((top, _)), true) = (self.bins.last(), self.active >= 10 && self.ever()) {
-            at = at.min(*top + WINSOR_BINS);
+        if let (Some(most), true) = (self.bins.last().map(|(top, _)| *top + WINSOR_BINS), self.active >= 10 && self.ever()) {
+            if at > most {
+                // A rare large job is no growth: what two learned days showed is taken as it is.
+                let seen = self.peak;
+                self.peak = seen.max(at);
+                at = at.min(seen).max(most);
+            }
         }
         for (_, w) in &mut self.bins {
             *w = decay.age(*w);

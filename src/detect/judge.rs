@@ -18,6 +18,7 @@ use super::profile::{Dim, METRICS, Metric, Profile};
 use super::settings::{Gate, Settings};
 use super::strand::Strand;
 use super::today::Today;
+use crate::baseline::Sizes;
 use crate::context::changes::{Change, Dimension};
 use crate::model::observation::Names;
 use crate::model::{Kind, Observation, Sym, Timestamp};
@@ -97,6 +98,13 @@ impl Bench<'_> {
 
     fn p_new(&self, dim: Dim, k: usize) -> f64 {
         self.profile.values(dim).p_new(k as u32, self.settings.prior())
+    }
+
+    /// Probability of a size at least as large, but none rarer than so many days can tell: a tail is read out of the range
+    /// no further than the square of what the range itself could show, its cube once two weeks are known.
+    fn tail(&self, sizes: &Sizes, value: u64) -> f64 {
+        let power = if sizes.active_days() < self.settings.young_days { 2.0 } else { 3.0 };
+        sizes.p_tail(value).max(libm::pow(0.5 / (sizes.weight() + 1.0), power))
     }
 
     fn first_sight(strand: &mut Strand, dim: Dim, value: Sym) -> bool {

@@ -69,8 +69,10 @@ const PERMISSIONS: &[&str] = &[
     "acl",
     "entitlement",
 ];
-const REMOVING: &[&str] =
-    &["stop", "delete", "disable", "remove", "suspend", "deactivate", "purge", "clear", "detach", "destroy", "update", "put", "modify"];
+const REMOVING: &[&str] = &["stop", "delete", "disable", "remove", "suspend", "deactivate", "purge", "clear", "detach", "destroy"];
+/// A change of one of these may take watching away; a change of how long logs are kept or what they are called does not.
+const CHANGING: &[&str] = &["update", "put", "modify", "set"];
+const WATCHING: &[&str] = &["eventselector", "trail", "sink", "detector", "diagnosticsetting", "publishing", "recorder", "auditconfig"];
 const RESTORING: &[&str] = &["start", "enable", "create", "resume", "activate"];
 
 /// Whether an operation of a class can be privileged at all.
@@ -88,7 +90,7 @@ pub fn of(class: ActionClass, operation: &str) -> Option<Privilege> {
     let holds = |words: &[&str]| words.iter().any(|word| name.contains(word));
     match class {
         ActionClass::Logging if begins(READING) || begins(RESTORING) => None,
-        ActionClass::Logging => holds(REMOVING).then_some(Privilege::Silence),
+        ActionClass::Logging => (holds(REMOVING) || (holds(CHANGING) && holds(WATCHING))).then_some(Privilege::Silence),
         _ if begins(READING) => None,
         // A token that is fetched is everyday work; one that is made to last is not.
         ActionClass::Token => (holds(MAKING) && holds(&["personalaccess", "apikey", "apitoken", "longlived"])).then_some(Privilege::Mint),
@@ -140,6 +142,7 @@ mod tests {
             (C::Logging, "StopLogging", Some(P::Silence)),
             (C::Logging, "DeleteTrail", Some(P::Silence)),
             (C::Logging, "PutEventSelectors", Some(P::Silence)),
+            (C::Logging, "PutRetentionPolicy", None),
             (C::Logging, "StartLogging", None),
             (C::Logging, "DescribeTrails", None),
             (C::Read, "CreateAccessKey", None),

@@ -102,7 +102,7 @@ impl Bench<'_> {
             return false;
         }
         let sizes = self.profile.sizes(Metric::Mix);
-        let p = sizes.p_tail(distance);
+        let p = self.tail(sizes, distance);
         if !self.matters(strand, Detector::ApiMix, p) {
             return false;
         }

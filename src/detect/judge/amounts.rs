@@ -37,7 +37,7 @@ impl Bench<'_> {
         let hour = self.today.size(Metric::FailuresHour, o.time.hour());
         if hour >= self.gate(Metric::FailuresHour) && self.profile.days > 0 && self.carries(strand, Metric::FailuresHour) {
             let sizes = self.profile.sizes(Metric::FailuresHour);
-            let size = if sizes.ever() { sizes.p_tail(hour) } else { self.p_first_ever() };
+            let size = if sizes.ever() { self.tail(sizes, hour) } else { self.p_first_ever() };
             // Both the count and the rate must be unusual: the larger probability stands.
             let both = (2.0 * size.max(self.profile.failures.p_tail(self.today.failed, self.today.calls))).min(1.0);
             let known = strand.new_failures.len() < 3 && self.settings.gated(Gate::BrokenJob);
@@ -107,7 +107,7 @@ impl Bench<'_> {
                 continue;
             }
             let sizes = self.profile.sizes(*metric);
-            let p = (looks * if sizes.ever() { sizes.p_tail(value) } else { self.p_first_ever() }).min(1.0);
+            let p = (looks * if sizes.ever() { self.tail(sizes, value) } else { self.p_first_ever() }).min(1.0);
             if !self.matters(strand, detector, p) {
                 continue;
             }
@@ -183,11 +183,11 @@ impl Bench<'_> {
         let mut p = 1.0_f64;
         if count.ever() {
             if moved >= self.gate(Metric::RowsJob) && rows.ever() {
-                p = p.min(3.0 * rows.p_tail(moved));
+                p = p.min(3.0 * self.tail(rows, moved));
             }
             let jobs = self.today.size(Metric::JobsDay, 0);
             if jobs >= self.gate(Metric::JobsDay) {
-                p = p.min(3.0 * count.p_tail(jobs));
+                p = p.min(3.0 * self.tail(count, jobs));
             }
             if job.domain.is_some() && !known.knows(job.domain) {
                 p = p.min(3.0 * self.p_new(Dim::JobDomain, 1));
@@ -197,7 +197,7 @@ impl Bench<'_> {
             // Once its size is known, the first job is measured against all the rows of a day.
             let day = self.profile.sizes(Metric::RowsDay);
             if moved >= Metric::RowsJob.floor() && day.ever() && moved >= self.gate(Metric::RowsDay) {
-                p = p.min(2.0 * day.p_tail(moved));
+                p = p.min(2.0 * self.tail(day, moved));
             }
         }
         let p = p.min(1.0);

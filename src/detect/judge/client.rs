@@ -149,7 +149,7 @@ impl Bench<'_> {
             return false;
         }
         let sizes = self.profile.sizes(metric);
-        let p = (2.0 * if sizes.ever() { sizes.p_tail(value) } else { self.p_first_ever() }).min(1.0);
+        let p = (2.0 * if sizes.ever() { self.tail(sizes, value) } else { self.p_first_ever() }).min(1.0);
         if !self.matters(strand, Detector::TokenReuse, p) {
             return false;
         }

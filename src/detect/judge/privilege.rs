@@ -53,7 +53,7 @@ impl Bench<'_> {
         let value = self.today.size(metric, 0);
         if value >= self.gate(metric) && self.profile.sizes(metric).ever() {
             let sizes = self.profile.sizes(metric);
-            let p = (2.0 * sizes.p_tail(value)).min(1.0);
+            let p = (2.0 * self.tail(sizes, value)).min(1.0);
             if self.matters(strand, detector, p) {
                 let covered = self.announced(strand, o.time, Dimension::Privilege, &operation, |change| {
                     change.allow.action.is_empty() || change.allows_action(&self.names.detail(o.action), &operation)

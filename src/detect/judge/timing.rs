@@ -95,7 +95,7 @@ impl Bench<'_> {
         if index < self.gate(Metric::ByHand) || sizes.active_days() < self.settings.mix_days {
             return false;
         }
-        let p = sizes.p_tail(index);
+        let p = self.tail(sizes, index);
         if !self.matters(strand, Detector::Interactive, p) {
             return false;
         }

@@ -41,9 +41,9 @@ pub(super) fn step(bench: &Bench<'_>, strand: &mut Strand, o: &Observation, at: 
     }
     match bench.privilege {
         Some(Privilege::Silence) if !strand.fired(SILENCED) => {
-            // Habit excuses it only where the purpose declares it: whoever hides often is not less hidden.
+            // Habit excuses it wholly only where the purpose declares it: whoever hides often is not less hidden.
             let declared = bench.declared.entry.as_ref().is_some_and(|e| e.approved.class(ActionClass::Logging) == Some(true));
-            let weight = if declared { weight(bench, SILENCED) } else { 1.0 };
+            let weight = weight(bench, SILENCED).max(if declared { 0.0 } else { 0.5 });
             let what = bench.names.show(o.action);
             let floor = if weight >= 0.99 { 50 } else { 0 };
             out.push((SILENCED, hit("logging-impaired", 2.0 * weight, floor, &what, o, at, format!("took logging away ({what})"))));

@@ -73,7 +73,15 @@ impl Subject {
     fn live(&mut self, day: i32, observer: &mut Observer<'_>, settings: &Settings, fleet: Fleet, hash: &str) -> io::Result<()> {
         let lines = self.member.day(day);
         let read = observer.read(lines.iter().map(|line| line.text.as_str()), &mut self.names)?;
-        let ctx = Context { settings, names: &self.names, identity: &self.identity, declared: &NOTHING, decisions: &[], fleet, hashes: (hash, "") };
+        let ctx = Context {
+            settings,
+            names: &self.names,
+            identity: &self.identity,
+            declared: &NOTHING,
+            decisions: &[],
+            fleet,
+            hashes: (hash, ""),
+        };
         for observation in &read.observations {
             self.fold.step(observation, &ctx);
         }
@@ -152,7 +160,15 @@ impl<'a> Clean<'a> {
     /// What a fold of an identity is given on a day.
     pub(super) fn context<'c>(&'c self, subject: &'c Subject, names: &'c dyn Names, day: i32) -> Context<'c> {
         let fleet = self.fleet.get(day as usize).copied().unwrap_or_default();
-        Context { settings: self.settings, names, identity: &subject.identity, declared: &NOTHING, decisions: &[], fleet, hashes: (&self.hash, "") }
+        Context {
+            settings: self.settings,
+            names,
+            identity: &subject.identity,
+            declared: &NOTHING,
+            decisions: &[],
+            fleet,
+            hashes: (&self.hash, ""),
+        }
     }
 
     /// Reads the records of a replay.
