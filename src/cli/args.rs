@@ -426,6 +426,15 @@ mod tests {
     }
 
     #[test]
+    fn seeds_are_one_or_a_range() {
+        assert_eq!(seeds("7"), Ok((7, 7)));
+        assert_eq!(seeds("4-13"), Ok((4, 13)));
+        for wrong in ["", "x", "5-2", "1-", "-3"] {
+            assert!(seeds(wrong).is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
     fn paths_alone_open_the_console_and_words_are_commands() {
         let cli = Cli::try_parse_from(["driftline", "some/file", "--db", "x.db"]).unwrap();
         assert!(cli.command.is_none() && cli.paths.len() == 1);

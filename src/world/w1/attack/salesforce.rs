@@ -109,7 +109,7 @@ pub(super) const ALL: &[Scenario] = &[
         title: "a new application, consented to, reads 200,000 contacts within twenty minutes",
         kinds: &[K01],
         verdict: Verdict::Alert(High),
-        bar: Some(12),
+        bar: Some(11),
         families: &["volume", "source", "client", "breadth", "sequence", "threat"],
         newborn: Some(0),
         script: consent,
