@@ -61,6 +61,7 @@ pub use context::{ContextSort, ContextVersion, NewContext};
 pub use error::StoreError;
 pub use events::EventFilter;
 pub use identities::{IdentityFilter, IdentityOrder};
+pub use joins::Member;
 pub use lease::Lease;
 pub use lexicon::AgentParser;
 pub use reader::{Dictionaries, KindResolver, PrincipalRow, ProviderIdFinder, Reader};

@@ -37,7 +37,7 @@ pub struct Dictionary {
 }
 
 impl Dictionary {
-    /// Reads the dictionaries of a store.
+    /// Reads the dictionaries of a store. Call it inside the write transaction.
     pub fn load(conn: &Connection) -> Result<Self, StoreError> {
         let mut dictionary = Self {
             terms: std::array::from_fn(|_| HashMap::new()),
@@ -50,6 +50,7 @@ impl Dictionary {
             last_principal: 0,
         };
         dictionary.follow(conn)?;
+        joins::keep_up(conn)?;
         let mut statement = conn.prepare("SELECT credential, principal FROM credential_use")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
