@@ -2,12 +2,14 @@
 //! is called in lists. Pure: the same evidence gives the same answer in whatever order it came; what the inventory says
 //! goes first. It must not know single records, the inventory's file or any store.
 
+mod deed;
 mod key;
 mod name;
 mod settled;
 mod spiffe;
 pub mod workload;
 
+pub use deed::{Deed, deed};
 pub use key::{RULES, join_key};
 pub use name::{display_name, is_machine_name};
 pub use settled::{Settled, settle};

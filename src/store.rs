@@ -48,6 +48,7 @@ mod schema;
 mod settings;
 mod silence;
 mod snapshots;
+mod ties;
 mod totals;
 mod triage;
 pub mod usual;

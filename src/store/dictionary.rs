@@ -3,6 +3,7 @@
 
 use super::error::StoreError;
 use super::joins;
+use super::ties;
 use crate::model::chunk::{PrincipalTerm, Term, TermKind};
 use foldhash::{HashMap, HashMapExt};
 use rusqlite::{Connection, params};
@@ -51,6 +52,7 @@ impl Dictionary {
         };
         dictionary.follow(conn)?;
         joins::keep_up(conn)?;
+        ties::keep_up(conn)?;
         let mut statement = conn.prepare("SELECT credential, principal FROM credential_use")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -215,6 +217,11 @@ impl Dictionary {
             numbers.push(known.id);
         }
         Ok(numbers)
+    }
+
+    /// The text of an operation, by its number.
+    pub fn action(&self, number: u32) -> Option<Arc<str>> {
+        self.actions.get(&number).cloned()
     }
 
     /// Notes that a principal used a credential; `true` when that is new.
