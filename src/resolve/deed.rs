@@ -30,8 +30,6 @@ const ASSUMES: &[&str] = &[
     "loginas",
     "suorgadminlogin",
     "exchangetoken",
-    "actas",
-    "createtoken",
     "serviceaccountstoken",
 ];
 

@@ -67,7 +67,7 @@ fn role(id: &str) -> Option<Settled> {
 
 /// The subject of a build's token without what changes from run to run (branch, tag, environment, commit, step): of GitHub
 /// and Forgejo up to the repository, of GitLab up to the project, of Terraform Cloud up to the workspace, of Buildkite up to
-/// the pipeline, of CircleCI up to the project. `None` for any other name.
+/// the pipeline, of Circle CI up to the project. `None` for any other name.
 fn run(id: &str) -> Option<&str> {
     let subject = |word: &str| {
         let at = id.find(word)?;

@@ -342,7 +342,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("x.db");
         drop(Store::open(&path).unwrap());
-        let conn = super::super::settings::open_writer(&path).unwrap();
+        let conn = settings::open_writer(&path).unwrap();
         for (at, id) in ids.iter().enumerate() {
             add(&conn, at as u32 + 1, id);
         }
