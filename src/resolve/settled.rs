@@ -25,6 +25,13 @@ pub fn settle(platform: &str, id: &str, tenant: Option<&str>) -> Option<Settled>
     if platform == "entra" {
         return id.starts_with("app:").then(|| application(id, tenant)).flatten();
     }
+    // Nearly every name: without a sign that parts it there is nothing to leave out, and the ARN of a role or user is final.
+    let resource = id.strip_prefix("arn:aws:iam::").and_then(|rest| rest.split_once(':')).map(|(_, resource)| resource);
+    if memchr::memchr2(b':', b'/', id.as_bytes()).is_none()
+        || resource.is_some_and(|resource| resource.starts_with("role/") || resource.starts_with("user/"))
+    {
+        return None;
+    }
     if let Some(node) = id.strip_prefix("system:node:") {
         let pool = workload::of_node(node);
         let whole = Settled { id: format!("system:node:{pool}"), session: Some(node.to_owned()), ..Settled::default() };
