@@ -191,7 +191,7 @@ fn a_joined_identity_followed_live_ends_in_the_same_alerts() {
         let of = |platform: &str, name: &str| {
             rows.iter().find(|row| row.platform == platform && row.shown_name().contains(name)).unwrap().pid.clone()
         };
-        (of("salesforce", "crm-warehouse-sync"), of("aws", "vault-backup"))
+        (of("salesforce", "crm-warehouse-sync"), of("aws", "data-platform"))
     };
     let text = format!("[[identity]]\nids = [\"salesforce:{victim}\", \"aws:{other}\"]\n");
     let inventory = Inventory::parse("inventory.toml", &text, &[]).unwrap();
