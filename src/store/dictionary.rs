@@ -3,6 +3,7 @@
 
 use super::error::StoreError;
 use super::joins;
+use super::ties;
 use crate::model::chunk::{PrincipalTerm, Term, TermKind};
 use foldhash::{HashMap, HashMapExt};
 use rusqlite::{Connection, params};
@@ -37,7 +38,7 @@ pub struct Dictionary {
 }
 
 impl Dictionary {
-    /// Reads the dictionaries of a store.
+    /// Reads the dictionaries of a store. Call it inside the write transaction.
     pub fn load(conn: &Connection) -> Result<Self, StoreError> {
         let mut dictionary = Self {
             terms: std::array::from_fn(|_| HashMap::new()),
@@ -50,6 +51,8 @@ impl Dictionary {
             last_principal: 0,
         };
         dictionary.follow(conn)?;
+        joins::keep_up(conn)?;
+        ties::keep_up(conn)?;
         let mut statement = conn.prepare("SELECT credential, principal FROM credential_use")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
@@ -214,6 +217,11 @@ impl Dictionary {
             numbers.push(known.id);
         }
         Ok(numbers)
+    }
+
+    /// The text of an operation, by its number.
+    pub fn action(&self, number: u32) -> Option<Arc<str>> {
+        self.actions.get(&number).cloned()
     }
 
     /// Notes that a principal used a credential; `true` when that is new.
