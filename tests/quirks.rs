@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot read must stop")]
 
 use driftline::feed::Stream;
-use driftline::format::{self, Format};
+use driftline::format;
 
 /// Of each record its format and either the action it gives or the refusal; then the reasons of rejects.
 fn read(bytes: &[u8]) -> (Vec<String>, Vec<String>) {

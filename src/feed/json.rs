@@ -312,7 +312,8 @@ impl Json {
                                     } else {
                                         Vec::new()
                                     };
-                                    return self.enter(core, open, head);
+                                    self.enter(core, open, head);
+                                    return None;
                                 }
                             }
                         }
@@ -389,7 +390,7 @@ impl Json {
 
     /// The list of records begins `open` bytes on. What came before it is envelope, even when it was too large for a
     /// record; what of it is needed stands before every record.
-    fn enter(&mut self, core: &mut Core, open: usize, head: Vec<u8>) -> Option<Turn> {
+    fn enter(&mut self, core: &mut Core, open: usize, head: Vec<u8>) {
         core.drop_run();
         self.at += open;
         core.done = self.at;
@@ -402,7 +403,6 @@ impl Json {
         }
         self.state = State::Seek;
         self.begun = Begun::Decided;
-        None
     }
 
     fn torn_line(&mut self, core: &mut Core, end: usize) -> Option<Turn> {

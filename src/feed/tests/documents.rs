@@ -153,11 +153,11 @@ fn a_line_may_be_a_large_document() {
         (format!("{{\"a\":1}}\n{}\n{{\"a\":2}}\n", &document[..document.len() - 2]), 2_002, 1),
         // Cut off where no list is: the line alone is lost.
         (format!("{{\"a\":1}}\n{}\n{{\"a\":2}}\n{{\"a\":3}}\n", &flat[..flat.len() - 2]), 3, 1),
-        (format!("{{\"a\":1}}\n{{\"x\":{}\n{{\"a\":2}}\n{{\"a\":3}}\n", flat), 3, 1),
+        (format!("{{\"a\":1}}\n{{\"x\":{flat}\n{{\"a\":2}}\n{{\"a\":3}}\n"), 3, 1),
         (format!("{{\"a\":1}}\n{{\"a\":1}} {}\n{{\"a\":2}}\n", "x".repeat(RECORD_BYTES)), 3, 1),
     ] {
         let (found, rejects) = same(text.as_bytes(), &[997, 65_536, 1 << 20]);
-        assert_eq!((found.len(), rejects.len()), (good, bad), "{:.30} {:?}", text, rejects);
+        assert_eq!((found.len(), rejects.len()), (good, bad), "{text:.30} {rejects:?}");
     }
 }
 
@@ -194,7 +194,7 @@ fn reading_a_large_document_goes_on_where_a_position_says() {
             std::fs::write(&path, if name.ends_with("gz") { gzip(text.as_bytes()) } else { text.clone().into_bytes() }).unwrap();
             let whole = read_file(&path, None);
             let all = records(&whole);
-            assert_eq!((all.len(), rejects(&whole).len()), (*count, 0), "{:.40}", text);
+            assert_eq!((all.len(), rejects(&whole).len()), (*count, 0), "{text:.40}");
             assert!(whole.len() > 3);
             let mut seen = 0;
             for block in &whole {
