@@ -111,7 +111,11 @@ impl Writer {
         let mut stored = tx.prepare_cached(STORED)?;
         let mut in_duplicates = false;
         let (mut held, mut dated) = (None, None);
-        for ((day, principal, ..), chunk, row, raw) in batch {
+        for (place, ((day, principal, ..), chunk, row, raw)) in batch.iter().enumerate() {
+            if place % FETCHED == 0 {
+                fetch(batch.iter().skip(place).take(FETCHED).map(|(_, _, row, _)| *row));
+            }
+            let ((day, principal), chunk, raw) = ((*day, *principal), *chunk, *raw);
             let new = columns(row, raw);
             // Duplicates come in runs: after one, looking comes before inserting, which saves a seek on a second load.
             let mut old = if in_duplicates { stored_columns(&mut stored, &new)? } else { None };
@@ -169,6 +173,14 @@ impl Writer {
         *kept = Some(dictionary);
         Ok(committed)
     }
+}
+
+/// Rows fetched together.
+const FETCHED: usize = 16;
+
+/// Has the processor fetch rows. Sorted rows lie all over memory: asked for one by one, each would be waited for.
+fn fetch<'r>(rows: impl Iterator<Item = &'r Row>) {
+    std::hint::black_box(rows.fold(0, |sum, row| sum ^ row.time.0 as u64 ^ row.canonical ^ u64::from(row.tags)));
 }
 
 /// What is compared and counted of a row that is there already.
