@@ -51,6 +51,7 @@ enum Verdict {
 }
 
 /// Frames JSON containers.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one value that is being read")]
 #[derive(Debug)]
 pub(super) struct Json {
     /// What encloses the records.

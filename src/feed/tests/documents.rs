@@ -33,8 +33,11 @@ const AROUND: &[(&str, &str)] = &[
     ("[\n{\"page\":{\"n\":1},\"unheardOf\":[", "]}\n]"),
 ];
 
+/// Texts with where they begin.
+type Placed = Vec<(u64, String)>;
+
 /// Records, rejects and the last position are the same however many bytes come at a time, and no block is large.
-fn same(text: &[u8], sizes: &[usize]) -> (Vec<(u64, String)>, Vec<(u64, String)>) {
+fn same(text: &[u8], sizes: &[usize]) -> (Placed, Placed) {
     let whole = blocks(text, usize::MAX);
     for size in sizes {
         let parts = blocks(text, *size);
