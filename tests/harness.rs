@@ -203,6 +203,9 @@ fn a_joined_identity_followed_live_ends_in_the_same_alerts() {
     assert!(want.contains(&other) && want != CORNER.alerts, "nothing is said of the joined identity: {want}");
 
     let dir = tempfile::tempdir().unwrap();
+    // An inventory stands from the beginning, or "nobody answers for it" could not be said of the first days.
+    let first = Inventory::parse("inventory.toml", "[[identity]]\nid = \"somebody-else\"\n", &[]).unwrap();
+    give_inventory(&store, &first, "inventory.toml", NOW).unwrap();
     load_into(&store, &files[..cut], 2);
     let knowledge = Parser::new(store.redaction_key(), None);
     let parser = load::Parser { knowledge: &knowledge, format: None };

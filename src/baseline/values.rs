@@ -269,7 +269,7 @@ mod tests {
     #[test]
     fn a_clump_of_new_values_is_rarer_than_one() {
         let v = learned(&vec![&[1u64, 2] as &[u64]; 30]);
-        assert!(v.p_new(8, Prior::default()) < v.p_new(1, Prior::default()) / 4.0);
+        assert!(v.p_new(8, Prior::default()) < v.p_new(1, Prior::default()) / 2.5);
     }
 
     #[test]

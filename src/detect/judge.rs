@@ -56,6 +56,9 @@ pub struct Run {
     pub backlog: f64,
 }
 
+/// Values a strand has looked at up to which every better evidence is told at once.
+const SMALL: usize = 64;
+
 /// Values a sentence names at most.
 const LISTED: usize = 6;
 
@@ -127,8 +130,10 @@ impl Bench<'_> {
         }
         let better = strand.ledger.would_change(detector, evidence.p);
         if better || strand.ledger.get(detector).is_some() {
-            // Where it is only as probable as before it is the same finding with newer numbers: no change that matters.
-            return strand.ledger.put(detector, evidence) && better;
+            // Where it is hardly less probable it is the same finding with newer numbers: a long list is not told anew with
+            // every value that joins it.
+            let replaced = strand.ledger.put(detector, evidence);
+            return replaced && (better || strand.seen.len() < SMALL);
         }
         false
     }

@@ -83,8 +83,6 @@ pub struct Settings {
     pub size_multiple: f64,
     /// Bans of such a size.
     pub size_bans: f64,
-    /// Distance of mixes, in bits, below which a shift does not count.
-    pub mix_gate: f64,
     /// Active days before the mix is judged.
     pub mix_days: u32,
     /// u of the calibration: where the tail of clean identity-days begins, in bans of G.
@@ -136,7 +134,6 @@ impl Default for Settings {
             size_ratio_tight: 1.3,
             size_multiple: 8.0,
             size_bans: 3.9,
-            mix_gate: 0.08,
             mix_days: 15,
             tail_start: 1.6,
             tail_scale: 0.52 * std::f64::consts::LN_10,
