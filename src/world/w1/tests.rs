@@ -58,7 +58,7 @@ fn every_record_of_every_kind_is_read_with_its_identity() {
             KindId::K02 => assert!(some(&|o| o.job_step == Some(JobStep::Complete) && o.rows.is_some_and(|n| n > 5_000)), "{:?}", texts()),
             KindId::K03 => assert!(some(&|o| o.domain.is_some() && o.credential.is_some()), "{:?}", texts()),
             KindId::K04 | KindId::K09 | KindId::K12 => {
-                assert!(some(&|o| o.bytes.is_some_and(|n| n > 100) && o.credential.is_some()), "{:?}", texts())
+                assert!(some(&|o| o.bytes.is_some_and(|n| n > 100) && o.credential.is_some()), "{:?}", texts());
             }
             KindId::K05 => assert!(some(&|o| o.probe == Some(Probe::ListAll)), "{:?}", texts()),
             KindId::K07 => assert!(some(&|o| o.bytes.is_some_and(|n| n > 1_000_000)), "{:?}", texts()),
