@@ -9,6 +9,7 @@ use crate::engine::parser::Parser;
 use crate::model::decision::Decision;
 use crate::model::identity::{Class, IdentityRef};
 use crate::model::observation::Names;
+use crate::model::time::HOUR;
 use crate::model::{Alert, AlertId};
 use crate::world::w1::{Line, Member, TEST_FROM, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -67,13 +68,11 @@ impl Subject {
         }
     }
 
-    /// The gravest alert or finding of the clean pass that stands on an event of another one, or has its id.
+    /// The gravest alert or finding of the clean pass within six hours of another one, or with its id: there was one anyway.
     pub(super) fn like(&self, other: &Folded) -> Option<&Alert> {
-        let shares = |mine: &&Folded| {
-            mine.alert.id == other.alert.id || mine.support.iter().any(|event| other.support.iter().any(|its| its.id == event.id))
-        };
-        let near = self.alerts.values().filter(|mine| mine.alert.onset <= other.alert.updated && other.alert.onset <= mine.alert.updated);
-        near.filter(shares).map(|folded| &folded.alert).max_by_key(|alert| (alert.risk, alert.id))
+        let (from, to) = (other.alert.onset.plus(-6 * HOUR), other.alert.updated.plus(6 * HOUR));
+        let near = |mine: &&Folded| mine.alert.id == other.alert.id || (mine.alert.onset <= to && from <= mine.alert.updated);
+        self.alerts.values().filter(near).map(|folded| &folded.alert).max_by_key(|alert| (alert.risk, alert.id))
     }
 
     /// Folds a day and closes it.
