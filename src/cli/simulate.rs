@@ -104,7 +104,7 @@ fn w1(args: &SimulateArgs, out: &Output) -> anyhow::Result<Exit> {
         out.object(&summary)?;
     } else {
         out.line(&format!("{}: {} records of {} identities in {} files", summary.dir, summary.records, summary.identities, summary.files))?;
-        out.line(&format!("{} of them belong to scenarios: {}", summary.labelled, dir.join("labels.jsonl").display()))?;
+        out.line(&format!("{} of them belong to scenarios: {}", summary.labelled, dir.join("labels").join("truth.labels").display()))?;
         if let Some(path) = &args.normalised {
             out.line(&format!("{events} normalised events: {}", path.display()))?;
         }

@@ -50,6 +50,8 @@ struct Watch<'a> {
     injected: BTreeSet<EventId>,
     first: Option<Timestamp>,
     best: Option<Alert>,
+    /// Margin of what comes nearest to it in the clean pass.
+    without: Option<f64>,
     alerts: BTreeMap<AlertId, Severity>,
     /// Alerts of the time before the start day, which somebody closed as harmless, with what they were then: they are told of
     /// again only when they get worse.
@@ -67,6 +69,7 @@ impl<'a> Watch<'a> {
             injected: BTreeSet::new(),
             first: None,
             best: None,
+            without: None,
             alerts: BTreeMap::new(),
             closed: BTreeMap::new(),
             events: 0,
@@ -80,7 +83,7 @@ impl<'a> Watch<'a> {
     fn counts(&self, folded: &Folded) -> bool {
         let touched = folded.support.iter().any(|event| self.injected.contains(&event.id));
         let later = self.first.is_some_and(|first| folded.alert.onset >= first);
-        let before = self.subject.alerts.get(&folded.alert.id);
+        let before = self.subject.like(folded);
         (touched || later)
             && self.closed.get(&folded.alert.id).is_none_or(|closed| Severity::of(folded.alert.risk) > *closed)
             && before.is_none_or(|before| before.risk < 50 && before.score.total + 1e-9 < folded.alert.score.total)
@@ -92,6 +95,7 @@ impl<'a> Watch<'a> {
             if !self.counts(&one) {
                 continue;
             }
+            let without = self.subject.like(&one).map(margin);
             let alert = one.alert;
             if alert.risk >= 50 {
                 let worst = self.alerts.entry(alert.id).or_insert(Severity::Medium);
@@ -101,12 +105,16 @@ impl<'a> Watch<'a> {
             if Severity::of(alert.risk) >= Severity::High {
                 self.high.get_or_insert(self.events);
             }
-            let margin = |alert: &Alert| alert.score.total - alert.score.threshold;
             if self.best.as_ref().is_none_or(|best| (alert.risk, margin(&alert)) >= (best.risk, margin(best))) {
-                self.best = Some(alert);
+                (self.best, self.without) = (Some(alert), without);
             }
         }
     }
+}
+
+/// Bans above the threshold.
+fn margin(alert: &Alert) -> f64 {
+    alert.score.total - alert.score.threshold
 }
 
 fn one(clean: &Clean<'_>, plan: &Planned, observer: &mut Observer<'_>) -> io::Result<RunResult> {
@@ -181,8 +189,8 @@ fn one(clean: &Clean<'_>, plan: &Planned, observer: &mut Observer<'_>) -> io::Re
         number: subject.member.number,
         start: plan.start,
         injected: watch.events,
-        margin: best.map(|alert| rounded(alert.score.total - alert.score.threshold)),
-        without: best.and_then(|alert| subject.alerts.get(&alert.id)).map(|alert| rounded(alert.score.total - alert.score.threshold)),
+        margin: best.map(|alert| rounded(margin(alert))),
+        without: watch.without.map(rounded),
         total: best.map(|alert| rounded(alert.score.total)),
         risk: best.map_or(0, |alert| alert.risk),
         prelude,

@@ -100,3 +100,15 @@ fn every_record_of_every_scenario_is_read() {
         assert!(marked > 0, "{} marks nothing", scenario.id);
     }
 }
+
+/// Protects what was announced: it is what our own reader of changes accepts.
+#[test]
+fn announcements_are_read() {
+    let members = World { per_kind: 1, ..MINI }.members();
+    for scenario in Scenario::all().into_iter().filter(|scenario| !scenario.announced.is_empty()) {
+        let member = members.iter().find(|member| member.kind == scenario.kinds[0]).unwrap();
+        let injection = scenario.inject(member, scenario.starts(DAYS)[0]);
+        let changes = crate::context::changes::Changes::parse("changes.toml", &injection.announced(), &[]);
+        assert!(changes.is_ok(), "{}: {:?}", scenario.id, changes.err());
+    }
+}
