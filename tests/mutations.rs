@@ -19,7 +19,7 @@ mod trace;
 
 use driftline::detect::evidence::{Detector, Family};
 use driftline::detect::{Gate, Settings};
-use row::{Row, Switch, told};
+use row::{Row, Switch, alerted, told};
 
 /// Events a row may invent.
 const MOST: usize = 20_000;
@@ -36,6 +36,9 @@ fn check(rows: Vec<Row>) {
         }
         if (row.holds)(&without) {
             wrong.push(format!("{:?}: nothing depends on it, {} shows without it:\n{}", row.switch, row.protects, told(&without)));
+        }
+        if row.decides && alerted(&with) == alerted(&without) {
+            wrong.push(format!("{:?}: the queue does not depend on it:\n{}\n  without:\n{}", row.switch, told(&with), told(&without)));
         }
     }
     assert!(wrong.is_empty(), "{} rows:\n{}", wrong.len(), wrong.join("\n"));

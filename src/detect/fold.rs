@@ -277,8 +277,9 @@ impl IdentityFold {
             today.findings += 1;
         }
         let Some(tags) = ctx.names.text(o.tags) else { return };
-        self.carry.upstream.hear(EventRef { time: o.time, id: o.id, principal: o.principal }, &tags);
-        let said = upstream::terms(&tags);
+        let mut said = upstream::terms(&tags);
+        said.retain(|term| ctx.settings.counts(&term.name));
+        self.carry.upstream.hear(EventRef { time: o.time, id: o.id, principal: o.principal }, &said);
         for episode in self.carry.episodes.iter_mut().filter(|e| o.time.since(e.last) <= DAY) {
             episode.told(&said, o.time, ctx.settings);
             self.touched = Some(self.touched.map_or(episode.first.time, |x| x.min(episode.first.time)));

@@ -38,8 +38,6 @@ words! {
         CatchUp = "catch-up",
         /// An announced change explains what it names.
         Announced = "announced-change",
-        /// A credential made or replaced shortly before is no news.
-        Rotation = "rotation",
     }
 }
 

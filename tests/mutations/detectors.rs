@@ -42,7 +42,7 @@ pub fn with(days: i32, more: impl Fn(&mut Trace, usize)) -> Trace {
 
 /// A table of what only each detector can tell.
 pub fn rows() -> Vec<Row> {
-    let row = |detector, protects, case, holds| Row { switch: Switch::Detector(detector), protects, case, holds };
+    let row = |detector, protects, case, holds| Row { switch: Switch::Detector(detector), protects, case, decides: true, holds };
     vec![
         row(Detector::NewSource, "a key used from another network of the same cloud", new_source, |f| {
             alerted(f) && shows(f, "new-source", "network Amazon AS14618")
@@ -54,7 +54,7 @@ pub fn rows() -> Vec<Row> {
             alerted(f) && alerts(f).any(|a| a.sentence.contains("took turns with another caller on one credential"))
         }),
         row(Detector::OffHome, "whence a workload's credential was used while the workload used it too", off_home, |f| {
-            shows(f, "off-home", "DigitalOcean AS14061")
+            shows(f, "off-home", "Office AS6830")
         }),
         row(Detector::NewClient, "another program with the same credential from the same place", new_client, |f| {
             alerted(f) && shows(f, "new-client", "etl/3")
@@ -153,20 +153,25 @@ pub fn turns() -> Trace {
 fn concurrent_use() -> Case {
     let mut trace = turns();
     let office = (source("194.12.3.4", 6_830, "Office", Network::Corp, ""), agent("report/2", AgentSort::Other));
-    for n in 0..8 {
+    for n in 0..2 {
         trace.call(at(BEFORE, 8, 7) + n * SECOND, &office, "query", ActionClass::Query).domain(&format!("Payroll{n}")).credential("key-1");
     }
     Case::of(trace)
 }
 
-/// A role at home in a cloud, its credential used elsewhere within the hour.
-pub fn off_home() -> Case {
-    let mut trace = with(BEFORE + 1, |t, i| {
+/// A role at home in a cloud, and the office where its credential does not belong.
+pub fn workload() -> (Trace, Caller) {
+    let trace = with(BEFORE + 1, |t, i| {
         let key = t.sym("session-1");
         t.events[i].credential = key;
     });
-    let rented = (crate::trace::thief().0, home().1);
-    trace.call(odd(), &rented, "query", ActionClass::Query).domain("Account").credential("session-1");
+    (trace, (source("194.12.3.4", 6_830, "Office", Network::Corp, ""), home().1))
+}
+
+/// Its credential is tried elsewhere within the hour.
+fn off_home() -> Case {
+    let (mut trace, office) = workload();
+    trace.call(odd(), &office, "query", ActionClass::Query).domain("Account").credential("session-1").denied();
     Case::of(trace).kind(Kind::WorkloadRole)
 }
 
@@ -175,7 +180,7 @@ fn auth_method() -> Case {
         let method = t.sym("certificate");
         t.events[i].auth_method = method;
     });
-    for n in 0..6 {
+    for n in 0..3 {
         trace.call(odd() + n * SECOND, &home(), &format!("report{n}"), ActionClass::Query).auth("password").domain(&format!("Payroll{n}"));
     }
     Case::of(trace)
@@ -186,7 +191,7 @@ fn scope_change() -> Case {
         let scopes = t.sym("api");
         t.events[i].scopes = scopes;
     });
-    for n in 0..6 {
+    for n in 0..3 {
         trace
             .call(odd() + n * SECOND, &home(), &format!("report{n}"), ActionClass::Query)
             .scopes("api full refresh_token")
@@ -334,7 +339,7 @@ pub fn administrator(days: i32) -> Trace {
 fn privileged_action() -> Case {
     let mut trace = administrator(BEFORE + 1);
     for (n, operation) in ["AttachRolePolicy", "PutUserPolicy", "AddUserToGroup", "UpdateAssumeRolePolicy"].iter().enumerate() {
-        trace.call(odd() + n as i64 * SECOND, &stranger(), operation, ActionClass::Iam);
+        trace.call(odd() + n as i64 * SECOND, &home(), operation, ActionClass::Iam);
     }
     Case::of(trace)
 }
@@ -353,11 +358,13 @@ pub fn failures() -> Case {
 fn minted_credential() -> Case {
     let mut trace = usual();
     for day in 0..=BEFORE {
-        // Every day another change of access, never a credential.
-        trace.call(at(day, 6, 6), &home(), &format!("UpdateSetting{day}"), ActionClass::Iam);
-        trace.call(at(day, 6, 7), &home(), &format!("UpdateOther{day}"), ActionClass::Iam);
+        // Every day other changes of access, never a credential.
+        for n in 0..2 + day % 4 {
+            trace.call(at(day, 6, 6) + i64::from(n) * SECOND, &home(), &format!("UpdateSetting{day}-{n}"), ActionClass::Iam);
+        }
     }
-    trace.call(odd(), &stranger(), "CreateAccessKey", ActionClass::Iam).domain("Payroll");
-    trace.call(odd() + MINUTE, &stranger(), "query", ActionClass::Query).domain("Contract");
+    for (n, operation) in ["CreateAccessKey", "CreateLoginProfile", "CreateUser"].iter().enumerate() {
+        trace.call(odd() + n as i64 * MINUTE, &stranger(), operation, ActionClass::Iam);
+    }
     Case::of(trace)
 }

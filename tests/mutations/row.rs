@@ -90,6 +90,8 @@ pub struct Row {
     pub protects: &'static str,
     /// What happened.
     pub case: fn() -> Case,
+    /// Whether the queue itself depends on it: there is an alert with the part and none without, or the reverse.
+    pub decides: bool,
     /// True with the part, false without.
     pub holds: fn(&[Folded]) -> bool,
 }
