@@ -180,7 +180,7 @@ fn auth_method() -> Case {
         let method = t.sym("certificate");
         t.events[i].auth_method = method;
     });
-    for n in 0..3 {
+    for n in 0..2 {
         trace.call(odd() + n * SECOND, &home(), &format!("report{n}"), ActionClass::Query).auth("password").domain(&format!("Payroll{n}"));
     }
     Case::of(trace)
@@ -191,7 +191,7 @@ fn scope_change() -> Case {
         let scopes = t.sym("api");
         t.events[i].scopes = scopes;
     });
-    for n in 0..3 {
+    for n in 0..2 {
         trace
             .call(odd() + n * SECOND, &home(), &format!("report{n}"), ActionClass::Query)
             .scopes("api full refresh_token")

@@ -1,11 +1,11 @@
 //! Each gate's row: the harmless thing it keeps out of the queue, or the size it keeps a finding at.
 
-use crate::detectors::{BEFORE, elsewhere, odd, stranger, usual, with};
+use crate::detectors::{BEFORE, odd, stranger, usual, with};
 use crate::row::{Case, Row, Switch, alerts, quiet, worst};
 use crate::trace::{Caller, Trace, agent, at, history, home, source, thief};
 use driftline::context::changes::{Allow, Change, Dimension, Subject};
 use driftline::context::inventory::{Entry, Tier};
-use driftline::detect::{Folded, Gate};
+use driftline::detect::Gate;
 use driftline::model::observation::AgentSort;
 use driftline::model::time::{DAY, MINUTE, SECOND};
 use driftline::model::{ActionClass, Day, JobStep, Network};
@@ -33,16 +33,18 @@ pub fn rows() -> Vec<Row> {
     ]
 }
 
-/// A past of one number, and half as much again with a new program.
+/// A past of one number, and half as much again by a release that signs in another way.
 fn half_more() -> Case {
     let mut trace = with(26, |t, i| {
+        let method = t.sym("certificate");
         let o = &mut t.events[i];
         let more = o.time.day().0 == 25;
+        o.auth_method = method;
         o.rows = o.rows.map(|_| if more { 520 } else { 310 });
     });
-    let now = at(25, 8, 6);
-    for n in 0..2 {
-        trace.call(now + n * SECOND, &stranger(), "query", ActionClass::Query).domain(&format!("Contract{n}"));
+    for n in 0..3 {
+        let call = trace.call(at(25, 8, 6) + n * SECOND, &home(), "query", ActionClass::Query);
+        call.auth("password").domain(&format!("Contract{n}"));
     }
     Case::of(trace)
 }
@@ -91,7 +93,7 @@ fn broken_job() -> Case {
 fn larger_run() -> Case {
     let mut trace = Trace::default();
     for day in 0..=BEFORE {
-        let records = if day == BEFORE { 100 } else { 40 + i64::from(day * 7 % 9) };
+        let records = if day == BEFORE { 135 } else { 40 + i64::from(day * 7 % 9) };
         for n in 0..records {
             let call = trace.call(at(day, 2, 5) + n * 5 * SECOND, &home(), "query", ActionClass::Query).domain("Account").rows(40);
             call.resource(&format!("record-{n}"));
@@ -127,7 +129,7 @@ fn harmless_theft() -> Case {
 
 fn young() -> Case {
     let mut trace = history(11);
-    for n in 0..6 {
+    for n in 0..2 {
         let now = at(10, 8, 6) + n * SECOND;
         trace.call(now, &stranger(), &format!("tool{n}"), ActionClass::Query).domain(&format!("Contract{n}"));
     }
@@ -147,23 +149,23 @@ fn nightly_export() -> Case {
     for day in 0..=BEFORE {
         export(&mut trace, day);
     }
-    let mut case = Case::of(trace);
-    // The first nights are before anything is known; what is looked at is a night of habit.
-    case.trace.events.retain(|o| o.time >= Day(0).start());
-    case
+    Case::of(trace)
 }
 
-/// A program that brings a new operation over new data every week, and once many.
+/// A program that brings a new operation over new data every week and goes on with it, and once six.
 fn releases() -> Case {
     let mut trace = usual();
     let train: Caller = (home().0, agent("release/4", AgentSort::Other));
+    let mut known: Vec<String> = vec!["0".to_owned()];
     for day in 0..=BEFORE {
-        trace.call(at(day, 10, 6), &train, "query", ActionClass::Query).domain("Account");
-    }
-    for (day, many) in [(18, 1), (25, 1), (32, 1), (BEFORE, 64)] {
-        for n in 0..many {
-            let now = at(day, 10, 7) + n * SECOND;
-            trace.call(now, &train, &format!("tool{day}-{n}"), ActionClass::Query).domain(&format!("Object{day}-{n}"));
+        known.extend((0..match day {
+            18 | 25 | 32 => 1,
+            BEFORE => 6,
+            _ => 0,
+        }).map(|n| format!("{day}-{n}")));
+        for (n, name) in known.iter().enumerate() {
+            let now = at(day, 11, 6) + n as i64 * SECOND;
+            trace.call(now, &train, &format!("tool{name}"), ActionClass::Query).domain(&format!("Object{name}"));
         }
     }
     Case::of(trace)
@@ -186,7 +188,7 @@ fn migration() -> Case {
     let mut trace = usual();
     let there = (source("34.1.2.3", 15_169, "Google", Network::Cloud, "gcp"), agent("loader/1", AgentSort::Other));
     for n in 0..12 {
-        trace.call(odd() + n * 5 * SECOND, &there, "query", ActionClass::Query).domain("Account").rows(40_000);
+        trace.call(at(BEFORE, 12, 30) + n * 5 * SECOND, &there, "query", ActionClass::Query).domain("Account").rows(40_000);
     }
     let change = Change {
         subject: Subject::Identity("crm-sync".to_owned()),
@@ -196,7 +198,7 @@ fn migration() -> Case {
         ticket: Some("CHG-1042".to_owned()),
         approver: None,
         note: None,
-        dimensions: vec![Dimension::Source, Dimension::Client, Dimension::Volume],
+        dimensions: vec![Dimension::Source, Dimension::Client, Dimension::Volume, Dimension::Timing],
         allow: Allow {
             cloud: vec!["gcp".to_owned()],
             agent: vec!["loader".to_owned()],

@@ -166,9 +166,8 @@ fn owner_unknown() -> Case {
 
 fn no_ticket() -> Case {
     let mut trace = administrator(BEFORE + 1);
-    for n in 0..3 {
-        trace.call(odd() + n * SECOND, &stranger(), "iam:TagUser", ActionClass::Iam);
-    }
+    nearly(&mut trace, &home(), odd(), 4);
+    trace.call(odd() + MINUTE, &home(), "iam:TagUser", ActionClass::Iam);
     Case::of(trace).entry(owned())
 }
 
