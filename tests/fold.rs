@@ -9,17 +9,11 @@ mod trace;
 use driftline::detect::{Context, Declared, Fleet, Folded, IdentityFold, Settings};
 use driftline::model::observation::AgentSort;
 use driftline::model::time::{HOUR, MINUTE, SECOND};
-use driftline::model::{ActionClass, Day, JobStep, Network, Outcome, Probe, Timestamp};
-use trace::{Trace, agent, history, home, identity, source, thief};
+use driftline::model::{ActionClass, Day, Network, Outcome, Timestamp};
+use trace::{Trace, agent, failing, history, home, identity, source, theft, thief};
 
 /// Nobody declared anything.
 static NOTHING: Declared = Declared::nothing();
-
-/// A call of the thief that looks around.
-fn probe(trace: &mut Trace, at: i64, action: &str, probe: Probe) {
-    let class = if probe == Probe::Describe { ActionClass::Describe } else { ActionClass::List };
-    trace.push(at, &thief(), action, class).probe = Some(probe);
-}
 
 fn run(trace: &Trace, restart_every: usize) -> Vec<Folded> {
     let (settings, identity) = (Settings::default(), identity());
@@ -56,27 +50,6 @@ fn run(trace: &Trace, restart_every: usize) -> Vec<Folded> {
 
 fn worst(folded: &[Folded]) -> u8 {
     folded.iter().map(|f| f.alert.risk).max().unwrap_or(0)
-}
-
-fn theft(days: i32) -> Trace {
-    let mut trace = history(days);
-    let t = Day(days - 5).start().0 + 22 * HOUR;
-    trace.push(t, &thief(), "token", ActionClass::Token);
-    probe(&mut trace, t + SECOND, "GET sobjects", Probe::ListAll);
-    probe(&mut trace, t + 60 * SECOND, "describe", Probe::Describe);
-    probe(&mut trace, t + 90 * SECOND, "limits", Probe::Limits);
-    probe(&mut trace, t + 120 * SECOND, "count", Probe::Count);
-    let t = Day(days - 1).start().0 + 11 * HOUR;
-    let (job, case) = (trace.sym("750xx0000000001"), trace.sym("Case"));
-    for (minute, step, rows) in
-        [(0, JobStep::Create, 0), (1, JobStep::Progress, 0), (3, JobStep::Complete, 2_100_004), (4, JobStep::Delete, 0)]
-    {
-        let o = trace.push(t + minute * MINUTE, &thief(), &format!("jobs/query {step}"), ActionClass::Export);
-        (o.job, o.job_step, o.domain) = (job, Some(step), case);
-        o.rows = (rows > 0).then_some(rows);
-    }
-    trace.sort();
-    trace
 }
 
 #[test]
@@ -141,22 +114,6 @@ fn a_connector_that_moved_is_one_alert_not_one_a_day() {
     let alerts: Vec<_> = run(&trace, 0).into_iter().filter(|f| f.alert.risk >= 50).collect();
     assert_eq!(alerts.len(), 1, "{:#?}", alerts.iter().map(|f| (&f.alert.onset, &f.alert.sentence)).collect::<Vec<_>>());
     assert!(alerts[0].alert.updated >= Day(45).start());
-}
-
-/// A role that is refused 124 times an hour, every hour, for days.
-fn failing(days: i32) -> Trace {
-    let mut trace = Trace::default();
-    let caller = home();
-    for day in 0..days {
-        for hour in 0..24 {
-            for n in 0..124 {
-                let o = trace.push(Day(day).start().0 + hour * HOUR + n * 29 * SECOND, &caller, "logs:PutLogEvents", ActionClass::Write);
-                o.outcome = Outcome::Denied;
-            }
-            trace.push(Day(day).start().0 + hour * HOUR + 100, &caller, "sts:GetCallerIdentity", ActionClass::Describe);
-        }
-    }
-    trace
 }
 
 #[test]

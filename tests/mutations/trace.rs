@@ -231,6 +231,50 @@ pub fn history(days: i32) -> Trace {
     trace
 }
 
+/// A call of the thief that looks around.
+fn probe(trace: &mut Trace, at: i64, action: &str, probe: Probe) {
+    let class = if probe == Probe::Describe { ActionClass::Describe } else { ActionClass::List };
+    trace.push(at, &thief(), action, class).probe = Some(probe);
+}
+
+/// Days of the connector; a thief looks around on one and runs a bulk job on the last.
+pub fn theft(days: i32) -> Trace {
+    let mut trace = history(days);
+    let t = Day(days - 5).start().0 + 22 * HOUR;
+    trace.push(t, &thief(), "token", ActionClass::Token);
+    probe(&mut trace, t + SECOND, "GET sobjects", Probe::ListAll);
+    probe(&mut trace, t + 60 * SECOND, "describe", Probe::Describe);
+    probe(&mut trace, t + 90 * SECOND, "limits", Probe::Limits);
+    probe(&mut trace, t + 120 * SECOND, "count", Probe::Count);
+    let t = Day(days - 1).start().0 + 11 * HOUR;
+    let (job, case) = (trace.sym("750xx0000000001"), trace.sym("Case"));
+    for (minute, step, rows) in
+        [(0, JobStep::Create, 0), (1, JobStep::Progress, 0), (3, JobStep::Complete, 2_100_004), (4, JobStep::Delete, 0)]
+    {
+        let o = trace.push(t + minute * MINUTE, &thief(), &format!("jobs/query {step}"), ActionClass::Export);
+        (o.job, o.job_step, o.domain) = (job, Some(step), case);
+        o.rows = (rows > 0).then_some(rows);
+    }
+    trace.sort();
+    trace
+}
+
+/// A role that is refused 124 times an hour, every hour, for days.
+pub fn failing(days: i32) -> Trace {
+    let mut trace = Trace::default();
+    let caller = home();
+    for day in 0..days {
+        for hour in 0..24 {
+            for n in 0..124 {
+                let o = trace.push(Day(day).start().0 + hour * HOUR + n * 29 * SECOND, &caller, "logs:PutLogEvents", ActionClass::Write);
+                o.outcome = Outcome::Denied;
+            }
+            trace.push(Day(day).start().0 + hour * HOUR + 100, &caller, "sts:GetCallerIdentity", ActionClass::Describe);
+        }
+    }
+    trace
+}
+
 /// An identity of a kind.
 pub fn identity_of(kind: Kind) -> IdentityRef {
     IdentityRef {
