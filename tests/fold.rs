@@ -2,139 +2,18 @@
 //! loudness on theft, the words of the evidence, and that a snapshot or a restart of the day changes nothing.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 
+#[expect(dead_code, reason = "other tests tell more of a call")]
+#[path = "mutations/trace.rs"]
+mod trace;
+
 use driftline::detect::{Context, Declared, Fleet, Folded, IdentityFold, Settings};
-use driftline::model::identity::{Class, IdentityRef, Kind};
-use driftline::model::observation::{Agent, AgentSort, Names};
+use driftline::model::observation::AgentSort;
 use driftline::model::time::{HOUR, MINUTE, SECOND};
-use driftline::model::{ActionClass, Day, EventId, JobStep, Network, Observation, Outcome, Probe, Source, Sym, Timestamp};
-use std::collections::HashMap;
-use std::sync::Arc;
+use driftline::model::{ActionClass, Day, Network, Outcome, Timestamp};
+use trace::{Trace, agent, failing, history, home, identity, source, theft, thief};
 
 /// Nobody declared anything.
 static NOTHING: Declared = Declared::nothing();
-
-#[derive(Default)]
-struct Texts(HashMap<Sym, Arc<str>>);
-
-impl Names for Texts {
-    fn text(&self, sym: Sym) -> Option<Arc<str>> {
-        self.0.get(&sym).cloned()
-    }
-}
-
-/// Builds observations of one identity.
-#[derive(Default)]
-struct Trace {
-    events: Vec<Observation>,
-    texts: Texts,
-}
-
-fn source(ip: &str, asn: u32, org: &str, network: Network, label: &str) -> Arc<Source> {
-    let block = format!("{}.0/24", ip.rsplit_once('.').unwrap().0);
-    Arc::new(Source {
-        text: ip.to_owned(),
-        ip: Sym::of(ip),
-        block: Sym::of(&block),
-        block_text: block,
-        asn,
-        org: org.to_owned(),
-        country: "US".to_owned(),
-        network,
-        label: label.to_owned(),
-    })
-}
-
-fn agent(text: &str, sort: AgentSort) -> Arc<Agent> {
-    let family = text.split('/').next().unwrap().to_lowercase();
-    Arc::new(Agent { text: text.to_owned(), sym: Sym::of(text), family_sym: Sym::of(&family), family, major: 1, sort })
-}
-
-fn home() -> (Arc<Source>, Arc<Agent>) {
-    (source("52.10.20.30", 16_509, "Amazon", Network::Cloud, "aws"), agent("conn/1", AgentSort::Other))
-}
-
-fn thief() -> (Arc<Source>, Arc<Agent>) {
-    (source("165.22.1.2", 14_061, "DigitalOcean", Network::Hosting, "digitalocean"), agent("python-requests/2.31", AgentSort::Script))
-}
-
-impl Trace {
-    fn sym(&mut self, text: &str) -> Sym {
-        let sym = Sym::of(text);
-        self.texts.0.insert(sym, Arc::from(text));
-        sym
-    }
-
-    fn push(&mut self, at: i64, caller: &(Arc<Source>, Arc<Agent>), action: &str, class: ActionClass) -> &mut Observation {
-        let n = self.events.len() as u64 + 1;
-        let action = self.sym(action);
-        let family = caller.1.family.clone();
-        self.sym(&family);
-        self.events.push(Observation {
-            time: Timestamp(at),
-            id: EventId(n.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
-            principal: 1,
-            source: Some(caller.0.clone()),
-            agent: Some(caller.1.clone()),
-            action,
-            class,
-            probe: None,
-            auth_method: Sym::NONE,
-            credential: Sym::NONE,
-            resource: Sym::NONE,
-            domain: Sym::NONE,
-            region: Sym::NONE,
-            query_shape: Sym::NONE,
-            job: Sym::NONE,
-            job_step: None,
-            outcome: Outcome::Success,
-            rows: None,
-            bytes: None,
-            scopes: Sym::NONE,
-            tool: Sym::NONE,
-            target: Sym::NONE,
-            tags: Sym::NONE,
-            flags: 0,
-        });
-        self.events.last_mut().unwrap()
-    }
-
-    /// Every two hours a token and some queries over four objects, a few hundred rows each.
-    fn connector_day(&mut self, day: i32) {
-        let caller = home();
-        for run in 0..12i64 {
-            let start = Day(day).start().0 + run * 2 * HOUR + 5 * MINUTE;
-            self.push(start, &caller, "token", ActionClass::Token);
-            for q in 0..10i64 {
-                let object = ["Account", "Contact", "Lead", "Opportunity"][(q % 4) as usize];
-                let domain = self.sym(object);
-                let rows = 300 + ((i64::from(day) * 31 + run * 7 + q * 13) % 120) as u64;
-                let o = self.push(start + q * 20 * SECOND, &caller, "query", ActionClass::Query);
-                (o.domain, o.rows) = (domain, Some(rows));
-            }
-        }
-    }
-
-    fn probe(&mut self, at: i64, action: &str, probe: Probe) {
-        let class = if probe == Probe::Describe { ActionClass::Describe } else { ActionClass::List };
-        self.push(at, &thief(), action, class).probe = Some(probe);
-    }
-
-    fn sort(&mut self) {
-        self.events.sort_by_key(Observation::key);
-    }
-}
-
-fn identity() -> IdentityRef {
-    IdentityRef {
-        id: "0055g00000ABCDE".to_owned(),
-        name: "crm-sync".to_owned(),
-        kind: Kind::OauthConnector,
-        class: Class::Machine,
-        platform: "salesforce".to_owned(),
-        tenant: None,
-        owner: None,
-    }
-}
 
 fn run(trace: &Trace, restart_every: usize) -> Vec<Folded> {
     let (settings, identity) = (Settings::default(), identity());
@@ -171,35 +50,6 @@ fn run(trace: &Trace, restart_every: usize) -> Vec<Folded> {
 
 fn worst(folded: &[Folded]) -> u8 {
     folded.iter().map(|f| f.alert.risk).max().unwrap_or(0)
-}
-
-fn history(days: i32) -> Trace {
-    let mut trace = Trace::default();
-    for day in 0..days {
-        trace.connector_day(day);
-    }
-    trace
-}
-
-fn theft(days: i32) -> Trace {
-    let mut trace = history(days);
-    let t = Day(days - 5).start().0 + 22 * HOUR;
-    trace.push(t, &thief(), "token", ActionClass::Token);
-    trace.probe(t + SECOND, "GET sobjects", Probe::ListAll);
-    trace.probe(t + 60 * SECOND, "describe", Probe::Describe);
-    trace.probe(t + 90 * SECOND, "limits", Probe::Limits);
-    trace.probe(t + 120 * SECOND, "count", Probe::Count);
-    let t = Day(days - 1).start().0 + 11 * HOUR;
-    let (job, case) = (trace.sym("750xx0000000001"), trace.sym("Case"));
-    for (minute, step, rows) in
-        [(0, JobStep::Create, 0), (1, JobStep::Progress, 0), (3, JobStep::Complete, 2_100_004), (4, JobStep::Delete, 0)]
-    {
-        let o = trace.push(t + minute * MINUTE, &thief(), &format!("jobs/query {step}"), ActionClass::Export);
-        (o.job, o.job_step, o.domain) = (job, Some(step), case);
-        o.rows = (rows > 0).then_some(rows);
-    }
-    trace.sort();
-    trace
 }
 
 #[test]
@@ -264,22 +114,6 @@ fn a_connector_that_moved_is_one_alert_not_one_a_day() {
     let alerts: Vec<_> = run(&trace, 0).into_iter().filter(|f| f.alert.risk >= 50).collect();
     assert_eq!(alerts.len(), 1, "{:#?}", alerts.iter().map(|f| (&f.alert.onset, &f.alert.sentence)).collect::<Vec<_>>());
     assert!(alerts[0].alert.updated >= Day(45).start());
-}
-
-/// A role that is refused 124 times an hour, every hour, for days.
-fn failing(days: i32) -> Trace {
-    let mut trace = Trace::default();
-    let caller = home();
-    for day in 0..days {
-        for hour in 0..24 {
-            for n in 0..124 {
-                let o = trace.push(Day(day).start().0 + hour * HOUR + n * 29 * SECOND, &caller, "logs:PutLogEvents", ActionClass::Write);
-                o.outcome = Outcome::Denied;
-            }
-            trace.push(Day(day).start().0 + hour * HOUR + 100, &caller, "sts:GetCallerIdentity", ActionClass::Describe);
-        }
-    }
-    trace
 }
 
 #[test]

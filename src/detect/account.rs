@@ -30,8 +30,9 @@ pub fn write(episode: &Episode, reach: Reach, ctx: &Context<'_>) -> Alert {
     let (guidance, frameworks) = guidance::for_detectors(order.iter().map(|i| signals[*i].detector.as_str()));
     let sentence = sentence(episode, &rows, &order, ctx);
     let mut score = episode.score(ctx.settings);
-    let counterfactuals = counterfactuals(episode, &rows, &order, score.total, score.threshold, ctx);
-    score.expected_false_per_day = hundredth(ctx.settings.budget * f64::from(ctx.fleet.active));
+    let counterfactuals = counterfactuals(episode, &rows, &order, &shares, ctx);
+    // In a small fleet that is less than a hundredth a day.
+    score.expected_false_per_day = significant(ctx.settings.budget * f64::from(ctx.fleet.active));
     for x in [&mut score.total, &mut score.threshold, &mut score.statistics, &mut score.sum] {
         *x = hundredth(*x);
     }
@@ -62,22 +63,21 @@ pub fn write(episode: &Episode, reach: Reach, ctx: &Context<'_>) -> Alert {
                     .iter()
                     .map(|s| SequenceStep { name: s.name.clone(), time: s.time, event: s.event.id.to_string() })
                     .collect(),
-                missing: hit.missing.clone(),
+                missing: match hit.hold {
+                    Some(until) => hit.missing.iter().map(|step| format!("{step} (waited for until {until})")).collect(),
+                    None => hit.missing.clone(),
+                },
             })
             .collect(),
-        mitigations: if episode.explained.is_empty() {
-            vec!["none applied: no change window or exception covers it".to_owned()]
-        } else {
-            episode.explained.clone()
-        },
+        mitigations: mitigations(episode, ctx),
         counterfactuals,
         not_observable: episode.not_observable.clone(),
         blast_radius: BlastRadius {
             rows: reach.rows,
             bytes: reach.bytes,
             objects: reach.objects,
-            credentials: 0,
-            identities: 0,
+            credentials: reach.credentials,
+            identities: reach.identities,
             tenants: u64::from(ctx.identity.tenant.is_some()),
         },
         events: Support { count: reach.events, sample: Vec::new() },
@@ -105,25 +105,47 @@ fn sentence(episode: &Episode, rows: &[Row], order: &[usize], ctx: &Context<'_>)
         }
     }
     let what = match clauses.as_slice() {
-        [] => "behaved unusually".to_owned(),
+        // Nothing but context: the weightiest speaks for itself.
+        [] => order.first().map_or_else(String::new, |i| format!("shows {}: {}", rows[*i].detector, rows[*i].evidence.observed)),
         [one] => (*one).to_owned(),
         [init @ .., last] => format!("{} and {last}", init.join(", ")),
     };
     let kind = ctx.identity.kind.as_str().replace('_', " ");
+    // A source that is usual has no clause of its own, and is asked for all the same.
+    let places = match episode.places.as_slice() {
+        [] => "an address its records do not tell".to_owned(),
+        places => places.join(" and "),
+    };
     format!(
-        "{} ({kind}, {}) {what}; from {} on. An investigation trigger, not proof of compromise.",
+        "{} ({kind}, {}) {what}; since {}, from {places}. An investigation trigger, not proof of compromise.",
         ctx.identity.name, ctx.identity.platform, episode.first.time
     )
 }
 
-fn counterfactuals(episode: &Episode, rows: &[Row], order: &[usize], total: f64, threshold: f64, ctx: &Context<'_>) -> Vec<String> {
+/// What takes from the risk, and what was considered and does not.
+fn mitigations(episode: &Episode, ctx: &Context<'_>) -> Vec<String> {
+    let mut out = episode.explained.clone();
+    if out.is_empty() {
+        out.push("none applied: no change window or exception covers it".to_owned());
+    }
+    let more = ctx.settings.threshold(episode.days) - ctx.settings.threshold(ctx.settings.young_days);
+    if more > 0.0 {
+        out.push(format!("young baseline ({} active days): an alert needs {more:.1} bans more", episode.days));
+    }
+    if episode.is_held(ctx.settings) {
+        out.push("held at 89, below critical: no bulk or sensitive data, credential or permission was touched so far".to_owned());
+    }
+    out
+}
+
+fn counterfactuals(episode: &Episode, rows: &[Row], order: &[usize], points: &[i32], ctx: &Context<'_>) -> Vec<String> {
     let mut out: Vec<String> = order
         .iter()
         .take(3)
-        .filter(|i| rows[**i].term > 0.0)
+        .filter(|i| points[**i] > 0)
         .map(|i| {
             let row = &rows[*i];
-            let risk = (libm::round(ctx.settings.risk(total - row.term, threshold)) as u8).min(episode.risk);
+            let risk = episode.without(row, ctx.settings);
             let still = if risk == episode.risk { "still be" } else { "be" };
             format!("without {} the risk would {still} {risk}", row.detector)
         })

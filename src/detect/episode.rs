@@ -3,7 +3,7 @@
 //! every detector over its strands; how a strand gathers evidence is not its business.
 
 use super::asset;
-use super::evidence::{Evidence, Family, Ledger};
+use super::evidence::{Evidence, Family, Ledger, OUTSIDE};
 use super::sequence::{self, Hit};
 use super::settings::{Gate, Settings};
 use super::strand::{Caller, Strand, threat_bans};
@@ -39,6 +39,10 @@ pub struct Reach {
     pub bytes: u64,
     /// Distinct resources of each caller and day.
     pub objects: u64,
+    /// Credentials and identities made.
+    pub credentials: u64,
+    /// Other identities acted on by each caller and day.
+    pub identities: u64,
 }
 
 impl Reach {
@@ -50,13 +54,22 @@ impl Reach {
             rows: self.rows + other.rows,
             bytes: self.bytes + other.bytes,
             objects: self.objects + other.objects,
+            credentials: self.credentials + other.credentials,
+            identities: self.identities + other.identities,
         }
     }
 
     /// What a strand has moved and touched so far.
     pub fn of(strand: &Strand) -> Self {
         let share = strand.share;
-        Self { events: share.calls, rows: share.rows, bytes: share.bytes, objects: share.objects }
+        Self {
+            events: share.calls,
+            rows: share.rows,
+            bytes: share.bytes,
+            objects: share.objects,
+            credentials: strand.minted,
+            identities: strand.targets.len() as u64,
+        }
     }
 }
 
@@ -76,6 +89,9 @@ pub struct Row {
     /// Bans it adds to L.
     pub term: f64,
 }
+
+/// Places an episode keeps.
+const PLACES: usize = 3;
 
 /// An episode.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -102,6 +118,8 @@ pub struct Episode {
     pub asset: Vec<Threat>,
     /// What explains part of the evidence, and what was considered and does not.
     pub explained: Vec<String>,
+    /// Where its callers call from, the first few.
+    pub places: Vec<String>,
     /// G is at most this, where the families that are unusual together were so before.
     pub routine: Option<f64>,
     /// Some of its evidence makes a pattern that never came before: nothing is routine then.
@@ -194,6 +212,12 @@ impl Episode {
                 self.explained.push(what.clone());
             }
         }
+        if let Some(place) = strand.source.as_deref().map(crate::model::Source::describe)
+            && self.places.len() < PLACES
+            && !self.places.contains(&place)
+        {
+            self.places.push(place);
+        }
         for hit in hits {
             match self.hits.iter_mut().find(|h| h.id == hit.id) {
                 Some(have) if have.bans > hit.bans && hit.missing.len() >= have.missing.len() => {}
@@ -224,6 +248,7 @@ impl Episode {
     pub fn told(&mut self, terms: &[Threat], t: Timestamp, settings: &Settings) -> bool {
         for term in terms {
             self.hear(term);
+            self.updated = self.updated.max(t);
         }
         self.rate(t, settings)
     }
@@ -312,6 +337,24 @@ impl Episode {
         if risk >= 90 && !grave && settings.gated(Gate::Impact) { 89 } else { risk }
     }
 
+    /// What the risk would be without one row of evidence: all that stood behind it then counts in its place.
+    pub fn without(&self, row: &Row, settings: &Settings) -> u8 {
+        let mut rest = self.clone();
+        match row.family.as_str() {
+            "threat" => rest.threat.retain(|t| t.name != row.detector),
+            "context" => rest.asset.retain(|t| t.name != row.detector),
+            "sequence" => rest.hits.retain(|h| h.id != row.detector),
+            family => rest.ledger.forget(&row.detector, family),
+        }
+        rest.rescore(settings).min(self.risk)
+    }
+
+    /// Whether the risk is held below critical because nothing grave was touched.
+    pub fn is_held(&self, settings: &Settings) -> bool {
+        let score = self.score(settings);
+        self.risk == 89 && settings.risk(score.total, score.threshold) >= 89.5
+    }
+
     /// Rows of evidence with the bans each adds to L: statistics first, then threat context, then sequences.
     pub fn rows(&self, settings: &Settings) -> Vec<Row> {
         let mut rows = Vec::new();
@@ -339,7 +382,7 @@ impl Episode {
         }
         for outside in self.ledger.outside() {
             rows.push(Row {
-                detector: "outside-purpose".to_owned(),
+                detector: OUTSIDE.to_owned(),
                 family: outside.family.as_str().to_owned(),
                 evidence: Evidence {
                     p: 1.0,

@@ -90,6 +90,8 @@ impl Detector {
 
 /// Part of a second size's evidence that is news beside the first.
 const SAME_SIZE: f64 = 0.3;
+/// Name of the row of what lies outside the declared purpose.
+pub const OUTSIDE: &str = "outside-purpose";
 /// Number of families.
 const FAMILIES: usize = Family::ALL.len();
 
@@ -197,6 +199,12 @@ impl Ledger {
                 true
             }
         }
+    }
+
+    /// Forgets a row of evidence by the name alerts give it: a detector's, or what lies outside the declared purpose.
+    pub fn forget(&mut self, row: &str, family: &str) {
+        self.rows.retain(|(d, _)| d.as_str() != row);
+        self.outside.retain(|o| row != OUTSIDE || o.family.as_str() != family);
     }
 
     /// Notes how many detectors of a family could have spoken.

@@ -9,7 +9,7 @@ use super::context::Context;
 use super::episode::{Episode, Reach};
 use super::evidence::Family;
 use super::judge::{Bench, Run};
-use super::privilege;
+use super::privilege::{self, Privilege};
 use super::profile::{Dim, METRICS, Metric, Profile, Summary};
 use super::sequence::{self, Memory};
 use super::settings::Gate;
@@ -229,6 +229,12 @@ impl IdentityFold {
         strand.share.failed += u64::from(o.failed());
         strand.share.probes += u64::from(o.probe.is_some());
         strand.share.objects = strand.objects.len() as u64;
+        if !o.failed() {
+            strand.minted += u64::from(privilege == Some(Privilege::Mint));
+            if o.target.is_some() && strand.targets.len() < 512 {
+                strand.targets.insert(o.target);
+            }
+        }
         today.largest = today.largest.max(strand.share);
         strand.impact = strand.impact.max(impact(o));
         let bench = Bench {
@@ -285,8 +291,9 @@ impl IdentityFold {
             today.findings += 1;
         }
         let Some(tags) = ctx.names.text(o.tags) else { return };
-        self.carry.upstream.hear(EventRef { time: o.time, id: o.id, principal: o.principal }, &tags);
-        let said = upstream::terms(&tags);
+        let mut said = upstream::terms(&tags);
+        said.retain(|term| ctx.settings.counts(&term.name));
+        self.carry.upstream.hear(EventRef { time: o.time, id: o.id, principal: o.principal }, &said);
         for episode in self.carry.episodes.iter_mut().filter(|e| o.time.since(e.last) <= DAY) {
             episode.told(&said, o.time, ctx.settings);
             self.touched = Some(self.touched.map_or(episode.first.time, |x| x.min(episode.first.time)));
@@ -332,6 +339,7 @@ impl IdentityFold {
                 threat: Vec::new(),
                 asset: Vec::new(),
                 explained: Vec::new(),
+                places: Vec::new(),
                 routine: None,
                 novel: false,
                 hits: Vec::new(),

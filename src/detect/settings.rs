@@ -160,7 +160,7 @@ impl Settings {
     pub fn hash(&self) -> String {
         // The version changes with the code of the fold, so that an alert tells which model made it.
         let text = serde_json::to_string(self).unwrap_or_default();
-        format!("{:016x}", Sym::of_parts(&["fold-2", &text]).0)
+        format!("{:016x}", Sym::of_parts(&["fold-3", &text]).0)
     }
 
     /// Whether a detector speaks.

@@ -166,6 +166,10 @@ pub struct Strand {
     pub support: Vec<EventRef>,
     /// Distinct resources, capped.
     pub objects: SymSet,
+    /// Credentials and identities it made.
+    pub minted: u64,
+    /// Other identities it acted on, capped.
+    pub targets: SymSet,
     /// Distinct identities acted on are counted through impact only; this is the gravest class touched (0–3).
     pub impact: u8,
     /// The episode it belongs to.

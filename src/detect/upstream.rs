@@ -28,11 +28,9 @@ pub struct Said {
 pub struct Upstream(Vec<Said>);
 
 impl Upstream {
-    /// Remembers what a record's tags say.
-    pub fn hear(&mut self, event: EventRef, tags: &str) {
-        for term in terms(tags) {
-            self.0.push(Said { event, term });
-        }
+    /// Remembers what a record says.
+    pub fn hear(&mut self, event: EventRef, said: &[Threat]) {
+        self.0.extend(said.iter().map(|term| Said { event, term: term.clone() }));
         if self.0.len() > REMEMBERED {
             self.0.drain(..self.0.len() - REMEMBERED);
         }
@@ -107,7 +105,7 @@ mod tests {
         let mut upstream = Upstream::default();
         for n in 0..40 {
             let event = EventRef { time: Timestamp(n * DAY), id: crate::model::EventId(n as u64), principal: 1 };
-            upstream.hear(event, "finding:x:low:y");
+            upstream.hear(event, &terms("finding:x:low:y"));
         }
         assert_eq!(upstream.0.len(), REMEMBERED);
         assert_eq!(upstream.near(Timestamp(39 * DAY), Timestamp(39 * DAY)).count(), 2);
