@@ -295,7 +295,15 @@ impl IdentityFold {
         let t = at.time;
         // An unusual caller may be the next step of what a held episode waits for; the rightful workload is not.
         let stranger = strand.ledger.family(Family::Source).0 >= 1.0 || strand.ledger.family(Family::Client).0 >= 1.0;
-        let takes = |e: &Episode| e.takes(t, caller, stranger, ctx.settings);
+        // What somebody closed is closed: what comes then is judged by itself.
+        let closed = |e: &Episode| {
+            if ctx.decisions.is_empty() {
+                return false;
+            }
+            let id = AlertId::of(&ctx.identity.id, e.first.id);
+            ctx.decisions.iter().rev().find(|d| d.alert == id && d.watermark < t).is_some_and(|d| d.verdict.is_some())
+        };
+        let takes = |e: &Episode| e.takes(t, caller, stranger, ctx.settings) && !closed(e);
         let mine = strand.episode.filter(|n| self.carry.episodes.iter().any(|e| e.number == *n && takes(e)));
         if mine.is_none() && !worth {
             return;

@@ -104,7 +104,10 @@ impl Bench<'_> {
     /// no further than the square of what the range itself could show, its cube once two weeks are known.
     fn tail(&self, sizes: &Sizes, value: u64) -> f64 {
         let power = if sizes.active_days() < self.settings.young_days { 2.0 } else { 3.0 };
-        sizes.p_tail(value).max(libm::pow(0.5 / (sizes.weight() + 1.0), power))
+        let p = sizes.p_tail(value).max(libm::pow(0.5 / (sizes.weight() + 1.0), power));
+        // More of the same is a backfill as often as a theft: it convinces alone only when it is many times more.
+        let modest = (value as f64) < sizes.max() as f64 * self.settings.size_multiple && self.settings.gated(Gate::SizeMultiple);
+        if modest { p.max(libm::pow(10.0, -self.settings.size_bans)) } else { p }
     }
 
     fn first_sight(strand: &mut Strand, dim: Dim, value: Sym) -> bool {

@@ -6,6 +6,7 @@ use super::result::{Flag, IdentityResult, RunResult, SeedResult};
 use super::{Options, Planned};
 use crate::detect::{Context, Declared, Fleet, Folded, IdentityFold, Settings};
 use crate::engine::parser::Parser;
+use crate::model::decision::Decision;
 use crate::model::identity::{Class, IdentityRef};
 use crate::model::observation::Names;
 use crate::model::{Alert, AlertId};
@@ -158,14 +159,14 @@ impl<'a> Clean<'a> {
     }
 
     /// What a fold of an identity is given on a day.
-    pub(super) fn context<'c>(&'c self, subject: &'c Subject, names: &'c dyn Names, day: i32) -> Context<'c> {
+    pub(super) fn context<'c>(&'c self, subject: &'c Subject, names: &'c dyn Names, decisions: &'c [Decision], day: i32) -> Context<'c> {
         let fleet = self.fleet.get(day as usize).copied().unwrap_or_default();
         Context {
             settings: self.settings,
             names,
             identity: &subject.identity,
             declared: &NOTHING,
-            decisions: &[],
+            decisions,
             fleet,
             hashes: (&self.hash, ""),
         }

@@ -48,6 +48,8 @@ pub(super) enum Begin {
     Sunday,
     /// The third day of thirty.
     MonthEnd,
+    /// The seventieth day.
+    Seventy,
 }
 
 /// A scenario.
@@ -140,11 +142,13 @@ impl Scenario {
 
     /// Start days in a world of so many days: all that leave room for the whole of it within the days that are judged.
     pub fn starts(&self, days: i32) -> Vec<i32> {
-        let first = TEST_FROM.min(days / 2) + self.lead + self.newborn.unwrap_or(0);
+        let before = if self.begin == Begin::Seventy { 0 } else { self.lead + self.newborn.unwrap_or(0) };
+        let first = TEST_FROM.min(days / 2) + before;
         let fits = |day: &i32| match self.begin {
             Begin::Any => true,
             Begin::Workday => day.rem_euclid(7) < 5,
             Begin::Sunday => day.rem_euclid(7) == 6,
+            Begin::Seventy => *day == 70,
             Begin::MonthEnd => day.rem_euclid(30) == 3,
         };
         // One day of room, so that what ripens over night is seen.
