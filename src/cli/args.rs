@@ -406,6 +406,9 @@ pub struct EvaluateArgs {
     /// Folder of the results, one file a seed; seeds that are there are not done again.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Also write the normalised events of each seed and of its injections into this folder, for other detectors.
+    #[arg(long, value_name = "DIR")]
+    pub normalised: Option<PathBuf>,
 }
 
 fn seeds(text: &str) -> Result<(u64, u64), String> {
