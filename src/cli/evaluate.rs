@@ -25,7 +25,6 @@ pub fn run(args: &EvaluateArgs, out: &Output) -> anyhow::Result<Exit> {
     let (first, last) = args.seeds;
     let dir = args.out.clone().unwrap_or_else(|| PathBuf::from("target/evaluate"));
     std::fs::create_dir_all(&dir).map_err(|e| anyhow::anyhow!("{}: {e}; name another folder with --out", dir.display()))?;
-    out.note(&format!("left out until announcements are read: {}", options.left_out().join(" ")));
     let mut results = Vec::new();
     for seed in first..=last {
         if let Some(into) = &args.normalised {

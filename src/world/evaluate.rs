@@ -55,12 +55,7 @@ impl Options {
     pub fn scenarios(&self) -> Vec<Scenario> {
         let wanted =
             |scenario: &Scenario| self.scenarios.is_empty() || self.scenarios.iter().any(|id| id.eq_ignore_ascii_case(scenario.id));
-        Scenario::all().into_iter().filter(|scenario| wanted(scenario) && scenario.announced.is_empty()).collect()
-    }
-
-    /// Scenarios that are left out because the fold does not read announcements yet.
-    pub fn left_out(&self) -> Vec<&'static str> {
-        Scenario::all().iter().filter(|scenario| !scenario.announced.is_empty()).map(|scenario| scenario.id).collect()
+        Scenario::all().into_iter().filter(|scenario| wanted(scenario)).collect()
     }
 }
 

@@ -131,7 +131,8 @@ fn surroundings(alert: &Alert, must: &mut impl FnMut(bool, &str)) {
     must(!alert.frameworks.is_empty(), "9: no framework");
     let whole = |f: &driftline::model::alert::Framework| !f.framework.is_empty() && !f.version.is_empty() && !f.id.is_empty();
     must(alert.frameworks.iter().all(whole), "9: a tag without framework, version or id");
-    for (name, list) in [("checks", &alert.guidance.check), ("harmless explanations", &alert.guidance.benign), ("containment", &alert.guidance.contain)]
+    for (name, list) in
+        [("checks", &alert.guidance.check), ("harmless explanations", &alert.guidance.benign), ("containment", &alert.guidance.contain)]
     {
         must(!list.is_empty() && list.len() <= 5 && list.iter().all(|l| !l.is_empty()), &format!("9: no {name}"));
     }

@@ -5,7 +5,9 @@ use super::Planned;
 use super::observe::{Lexicon, Observer};
 use super::pass::{Clean, Subject, leading, rounded, texts};
 use super::result::RunResult;
-use crate::detect::{Folded, IdentityFold};
+use crate::context::Changes;
+use crate::detect::declared::Version;
+use crate::detect::{Declared, Folded, IdentityFold};
 use crate::model::decision::Decision;
 use crate::model::{Alert, AlertId, EventId, Severity, Timestamp, Verdict};
 use std::collections::{BTreeMap, BTreeSet};
@@ -117,10 +119,21 @@ fn margin(alert: &Alert) -> f64 {
     alert.score.total - alert.score.threshold
 }
 
+/// What was announced of an identity, as entries of `changes.toml`, the way the fold is given it.
+fn declared(announced: &str, subject: &Subject) -> io::Result<Declared> {
+    if announced.is_empty() {
+        return Ok(Declared::nothing());
+    }
+    let changes = Changes::parse("changes.toml", announced, &[]).map_err(|problems| io::Error::other(problems.lines().join("; ")))?;
+    let changes = changes.about(&subject.identity, None).into_iter().cloned().collect();
+    Ok(Declared::of(vec![Version { after: Timestamp(i64::MIN), inventory: false, entry: None, changes }]))
+}
+
 fn one(clean: &Clean<'_>, plan: &Planned, observer: &mut Observer<'_>) -> io::Result<RunResult> {
     let subject = &clean.subjects[plan.member];
     let injection = plan.scenario.inject(&subject.member, plan.start);
     let begin = injection.first();
+    let declared = declared(&injection.announced(), subject)?;
     let mut fold = match plan.scenario.newborn {
         Some(_) => IdentityFold::default(),
         None => subject.states.get(&(begin - 1)).and_then(|state| IdentityFold::restore(state)).unwrap_or_default(),
@@ -139,7 +152,7 @@ fn one(clean: &Clean<'_>, plan: &Planned, observer: &mut Observer<'_>) -> io::Re
         let lines = injection.day(day);
         let read = observer.read(texts(&lines), &mut over)?;
         let names = Clean::names(&over, subject);
-        let ctx = clean.context(subject, &names, &decisions, day);
+        let ctx = clean.context(subject, &names, (&declared, &decisions), day);
         let mut newest = None;
         for (observation, line) in read.observations.iter().zip(&read.lines) {
             let injected = lines.get(*line).is_some_and(|line| line.step.is_some());

@@ -167,13 +167,19 @@ impl<'a> Clean<'a> {
     }
 
     /// What a fold of an identity is given on a day.
-    pub(super) fn context<'c>(&'c self, subject: &'c Subject, names: &'c dyn Names, decisions: &'c [Decision], day: i32) -> Context<'c> {
+    pub(super) fn context<'c>(
+        &'c self,
+        subject: &'c Subject,
+        names: &'c dyn Names,
+        (declared, decisions): (&'c Declared, &'c [Decision]),
+        day: i32,
+    ) -> Context<'c> {
         let fleet = self.fleet.get(day as usize).copied().unwrap_or_default();
         Context {
             settings: self.settings,
             names,
             identity: &subject.identity,
-            declared: &NOTHING,
+            declared,
             decisions,
             fleet,
             hashes: (&self.hash, ""),
