@@ -139,6 +139,43 @@ pub struct Summary {
     pub networks: Vec<(Sym, (String, String))>,
 }
 
+impl Summary {
+    /// Keeps at most so many values over all dimensions, those with most events: for a day that waits to be learned. A flood
+    /// of values must not be kept for every day that somebody is yet to decide on.
+    pub fn trim(&mut self, cap: usize) {
+        let level = level(self.values.iter().map(Vec::len), cap);
+        for seen in &mut self.values {
+            if seen.len() > level {
+                seen.sort_unstable_by_key(|(sym, events)| (std::cmp::Reverse(*events), *sym));
+                seen.truncate(level);
+                seen.sort_unstable();
+            }
+        }
+        let networks: Vec<Sym> = [Dim::Asn, Dim::Network]
+            .iter()
+            .filter_map(|dim| self.values.get(*dim as usize))
+            .flatten()
+            .map(|(sym, _)| *sym)
+            .collect();
+        self.networks.retain(|(sym, _)| networks.contains(sym));
+    }
+}
+
+/// The most that each of several lists may keep so that together they keep at most `cap`: small ones stay whole.
+fn level(lens: impl Iterator<Item = usize>, cap: usize) -> usize {
+    let mut lens: Vec<usize> = lens.collect();
+    lens.sort_unstable();
+    let (mut left, mut lists) = (cap, lens.len());
+    for len in lens {
+        if len > left / lists.max(1) {
+            return left / lists.max(1);
+        }
+        left -= len;
+        lists -= 1;
+    }
+    usize::MAX
+}
+
 /// The frozen baseline of an identity.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Profile {
@@ -222,6 +259,10 @@ impl Profile {
             let cap = if matches!(dim, Dim::Block | Dim::Ip) { settings.block_cap } else { settings.value_cap };
             values.learn(summary.day, seen, weight, settings.values_decay(), cap);
         }
+        let level = level(self.values.iter().map(Values::len), settings.cell_cap);
+        for values in &mut self.values {
+            values.shrink(level);
+        }
         for (metric, sizes) in Metric::ALL.iter().zip(&mut self.sizes) {
             // A day with too few calls for a mix, or for a pace, says nothing about how far they lie apart.
             let value = summary.sizes.get(*metric as usize).copied().unwrap_or(0);
@@ -234,7 +275,7 @@ impl Profile {
         self.hours.learn(&summary.hours, weight, settings.sizes_decay());
         self.cadence.learn(&summary.starts, weight, settings.sizes_decay());
         self.gaps.learn(summary.day, 0, weight, settings.sizes_decay());
-        self.learn_mix(summary, settings);
+        self.learn_mix(summary);
         for (sym, name) in &summary.networks {
             self.networks.entry(*sym).or_insert_with(|| name.clone());
         }
@@ -247,7 +288,7 @@ impl Profile {
     }
 
     /// Day-weighted mean of daily proportions: each day counts 1/(min(T, 43) + 1).
-    fn learn_mix(&mut self, summary: &Summary, settings: &Settings) {
+    fn learn_mix(&mut self, summary: &Summary) {
         let actions = summary.values.get(Dim::Action as usize).map_or(&[][..], Vec::as_slice);
         let all: u64 = actions.iter().map(|(_, n)| n).sum();
         if all == 0 {
@@ -262,8 +303,8 @@ impl Profile {
             let cell = self.mix.entry(*action).or_default();
             *cell = cell.plus(share.times(step));
         }
-        if self.mix.len() > settings.value_cap {
-            let known = &self.values[Dim::Action as usize];
+        let known = &self.values[Dim::Action as usize];
+        if self.mix.len() > known.len() {
             self.mix.retain(|sym, _| known.knows(*sym));
         }
     }
