@@ -151,12 +151,8 @@ impl Summary {
                 seen.sort_unstable();
             }
         }
-        let networks: Vec<Sym> = [Dim::Asn, Dim::Network]
-            .iter()
-            .filter_map(|dim| self.values.get(*dim as usize))
-            .flatten()
-            .map(|(sym, _)| *sym)
-            .collect();
+        let networks: Vec<Sym> =
+            [Dim::Asn, Dim::Network].iter().filter_map(|dim| self.values.get(*dim as usize)).flatten().map(|(sym, _)| *sym).collect();
         self.networks.retain(|(sym, _)| networks.contains(sym));
     }
 }
@@ -330,6 +326,32 @@ mod tests {
         p.learn(&day(1, &[(2, 10)]), Fixed::ONE, &Settings::default());
         assert!((p.share(Sym(1)) - 0.5).abs() < 1e-6);
         assert!((p.share(Sym(2)) - 0.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn large_lists_give_way_first_and_small_ones_stay_whole() {
+        for (lens, cap, want) in [
+            (vec![5, 5, 5], 15, usize::MAX),
+            (vec![5, 5, 6], 15, 5),
+            (vec![2, 100, 100], 50, 24),
+            (vec![200], 50, 50),
+            (vec![], 50, usize::MAX),
+        ] {
+            let found = level(lens.iter().copied(), cap);
+            assert_eq!(found, want, "{lens:?}");
+            assert!(lens.iter().map(|len| (*len).min(found)).sum::<usize>() <= cap);
+        }
+    }
+
+    #[test]
+    fn a_flooded_day_that_waits_keeps_what_was_seen_most() {
+        let mut flooded = day(0, &(1..=900).map(|n| (n, n % 7 + 1)).collect::<Vec<_>>());
+        flooded.values[Dim::Domain as usize] = vec![(Sym(3), 1)];
+        flooded.networks = vec![(Sym(9), ("gone".to_owned(), String::new()))];
+        flooded.trim(101);
+        let kept = &flooded.values[Dim::Action as usize];
+        assert_eq!((kept.len(), flooded.values[Dim::Domain as usize].len(), flooded.networks.len()), (100, 1, 0));
+        assert!(kept.iter().all(|(_, events)| *events == 7) && kept.is_sorted());
     }
 
     #[test]

@@ -122,7 +122,7 @@ impl Default for Settings {
             sizes_half_life: 60.0,
             value_cap: 512,
             block_cap: 256,
-            cell_cap: 1_280,
+            cell_cap: 1_536,
             object_cap: 2_048,
             strand_cap: 64,
             kappa: 1.0,

@@ -59,7 +59,9 @@ pub fn rows() -> Vec<Row> {
         row(Detector::NewClient, "another program with the same credential from the same place", new_client, |f| {
             alerted(f) && shows(f, "new-client", "etl/3")
         }),
-        row(Detector::AuthMethod, "a password where a certificate was usual", auth_method, |f| alerted(f) && shows(f, "auth-method", "password")),
+        row(Detector::AuthMethod, "a password where a certificate was usual", auth_method, |f| {
+            alerted(f) && shows(f, "auth-method", "password")
+        }),
         row(Detector::TokenReuse, "one credential in a dozen hands within minutes", token_reuse, |f| {
             alerted(f) && shows(f, "token-reuse", "12 callers of one credential")
         }),
@@ -347,7 +349,9 @@ fn privileged_action() -> Case {
 /// Eight operations it never failed at, refused three times each.
 pub fn failures() -> Case {
     let mut trace = usual();
-    for (n, operation) in ["ListSecrets", "ListUsers", "ListRoles", "ListKeys", "ListBuckets", "GetPolicy", "ListGroups", "ListTrails"].iter().enumerate() {
+    for (n, operation) in
+        ["ListSecrets", "ListUsers", "ListRoles", "ListKeys", "ListBuckets", "GetPolicy", "ListGroups", "ListTrails"].iter().enumerate()
+    {
         for again in 0..3 {
             trace.call(odd() + n as i64 * 9 * SECOND + again * SECOND, &home(), operation, ActionClass::List).denied();
         }

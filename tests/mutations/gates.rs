@@ -158,11 +158,14 @@ fn releases() -> Case {
     let train: Caller = (home().0, agent("release/4", AgentSort::Other));
     let mut known: Vec<String> = vec!["0".to_owned()];
     for day in 0..=BEFORE {
-        known.extend((0..match day {
-            18 | 25 | 32 => 1,
-            BEFORE => 6,
-            _ => 0,
-        }).map(|n| format!("{day}-{n}")));
+        known.extend(
+            (0..match day {
+                18 | 25 | 32 => 1,
+                BEFORE => 6,
+                _ => 0,
+            })
+                .map(|n| format!("{day}-{n}")),
+        );
         for (n, name) in known.iter().enumerate() {
             let now = at(day, 11, 6) + n as i64 * SECOND;
             trace.call(now, &train, &format!("tool{name}"), ActionClass::Query).domain(&format!("Object{name}"));
@@ -199,12 +202,7 @@ fn migration() -> Case {
         approver: None,
         note: None,
         dimensions: vec![Dimension::Source, Dimension::Client, Dimension::Volume, Dimension::Timing],
-        allow: Allow {
-            cloud: vec!["gcp".to_owned()],
-            agent: vec!["loader".to_owned()],
-            max_rows: Some(2_000_000),
-            ..Allow::default()
-        },
+        allow: Allow { cloud: vec!["gcp".to_owned()], agent: vec!["loader".to_owned()], max_rows: Some(2_000_000), ..Allow::default() },
     };
     Case::of(trace).change(change)
 }

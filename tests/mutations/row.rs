@@ -2,8 +2,8 @@
 //! and a property that holds with the part and not without.
 
 use crate::trace::{self, Trace, identity, identity_of};
-use driftline::context::inventory::Entry;
 use driftline::context::changes::Change;
+use driftline::context::inventory::Entry;
 use driftline::detect::declared::{Declared, Version};
 use driftline::detect::evidence::{Detector, Family};
 use driftline::detect::{Folded, Gate, Settings};
@@ -124,8 +124,16 @@ pub fn shows(folded: &[Folded], detector: &str, text: &str) -> bool {
 /// What was found, in a line each.
 pub fn told(folded: &[Folded]) -> String {
     let lines = folded.iter().map(|f| {
-        let rows: Vec<String> = f.alert.signals.iter().map(|s| format!("{} {:.2}b {}p [{}]", s.detector, s.bans, s.points, s.observed)).collect();
-        format!("    risk {} L {:.2} G {:.2} onset {}: {}", f.alert.risk, f.alert.score.total, f.alert.score.sum, f.alert.onset, rows.join("; "))
+        let rows: Vec<String> =
+            f.alert.signals.iter().map(|s| format!("{} {:.2}b {}p [{}]", s.detector, s.bans, s.points, s.observed)).collect();
+        format!(
+            "    risk {} L {:.2} G {:.2} onset {}: {}",
+            f.alert.risk,
+            f.alert.score.total,
+            f.alert.score.sum,
+            f.alert.onset,
+            rows.join("; ")
+        )
     });
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -12,9 +12,31 @@ use driftline::model::{ActionClass, Day, JobStep, Network, Probe};
 
 /// Every sequence, hard rule and term of context there is.
 pub const NAMES: &[&str] = &[
-    "S02", "S05", "S06", "S09", "S21", "zombie", "logging-impaired", "outside-purpose", "dormant", "admin-capable", "third-party",
-    "crown-jewel", "sandbox", "owner-unknown", "no-ticket", "tor-exit", "anonymiser", "hosting", "access-network", "attack-tool",
-    "script-client", "upstream-finding", "indicator", "known-client", "leaked-credential",
+    "S02",
+    "S05",
+    "S06",
+    "S09",
+    "S21",
+    "zombie",
+    "logging-impaired",
+    "outside-purpose",
+    "dormant",
+    "admin-capable",
+    "third-party",
+    "crown-jewel",
+    "sandbox",
+    "owner-unknown",
+    "no-ticket",
+    "tor-exit",
+    "anonymiser",
+    "hosting",
+    "access-network",
+    "attack-tool",
+    "script-client",
+    "upstream-finding",
+    "indicator",
+    "known-client",
+    "leaked-credential",
 ];
 
 /// Whether an alert has the sequence whole, with a risk of at least so much.
@@ -46,9 +68,7 @@ pub fn rows() -> Vec<Row> {
         row("tor-exit", "one usual call through Tor goes to the queue", tor, |f| shows(f, "tor-exit", "Tor")),
         row("anonymiser", "one call through an anonymising VPN tips the scale", vpn, |f| shows(f, "anonymiser", "Veil")),
         row("hosting", "a rented server tips the scale", hosting, |f| shows(f, "hosting", "DigitalOcean")),
-        row("access-network", "a household tips the scale for what lives in clouds", household, |f| {
-            shows(f, "access-network", "Cable")
-        }),
+        row("access-network", "a household tips the scale for what lives in clouds", household, |f| shows(f, "access-network", "Cable")),
         row("attack-tool", "a tool made for theft goes to the queue", attack_tool, |f| shows(f, "attack-tool", "TruffleHog")),
         row("script-client", "a script from elsewhere tips the scale", script, |f| shows(f, "script-client", "python-requests")),
         row("upstream-finding", "another product's finding tips the scale", told, |f| shows(f, "upstream-finding", "aws_guardduty")),
