@@ -86,13 +86,16 @@ fn what_an_alert_says_would_be_is_what_the_model_then_says() {
     assert!(played >= 12, "only {played} were played through");
 }
 
+/// What the linter should say, and what takes it from an alert.
+type Taken = (&'static str, fn(&mut Alert));
+
 /// Protects against a linter that sees nothing: whatever is taken from a good alert, it misses.
 #[test]
 fn the_linter_misses_whatever_is_taken_away() {
     let settings = Settings::default();
     let good = Case::of(trace::theft(56)).fold(&settings).swap_remove(0).alert;
     assert_eq!(linter::violations(&good, &settings), Vec::<String>::new());
-    let taken: Vec<(&str, fn(&mut Alert))> = vec![
+    let taken: Vec<Taken> = vec![
         ("1: the sentence does not begin with who", |a| a.sentence.insert(0, ' ')),
         ("1: the sentence does not say from where", |a| a.sentence = a.sentence.replace(", from ", ", ")),
         ("1: the sentence does not say what it is not", |a| a.sentence = a.sentence.replace("not proof", "proof")),
