@@ -11,6 +11,7 @@ mod demo;
 mod doctor;
 mod evaluate;
 mod events;
+mod explain;
 mod find;
 mod identities;
 mod intel;
@@ -123,6 +124,7 @@ fn dispatch(cli: Cli, out: &Output) -> anyhow::Result<Exit> {
         Command::Events(args) => events::run(&args, global, out),
         Command::Rejects(args) => rejects::run(&args, global, out),
         Command::Show(args) => show::run(&args, global, out),
+        Command::Explain(args) => explain::run(&args, global, out),
         Command::Review(args) => review::run(&args, global, out),
         Command::Inventory(args) => inventory::run(&args, global, out),
         Command::Intel(args) => intel::run(&args, global, out),

@@ -5,6 +5,7 @@
 
 pub mod account;
 pub mod asset;
+pub mod catalog;
 pub mod context;
 pub mod declared;
 pub mod episode;

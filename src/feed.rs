@@ -9,6 +9,8 @@ mod fingerprint;
 mod framer;
 mod json;
 mod lines;
+mod lists;
+mod place;
 mod reader;
 mod rows;
 mod scan;

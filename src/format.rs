@@ -214,6 +214,10 @@ mod corpus;
 #[cfg(test)]
 mod mangle;
 #[cfg(test)]
+mod quirks;
+#[cfg(test)]
 mod speed;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod told;

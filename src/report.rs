@@ -3,6 +3,7 @@
 
 pub mod declared;
 pub mod history;
+pub mod lineage;
 pub mod review;
 pub mod ticket;
 

@@ -2,16 +2,26 @@
 //! is called in lists. Pure: the same evidence gives the same answer in whatever order it came; what the inventory says
 //! goes first. It must not know single records, the inventory's file or any store.
 
+mod deed;
+mod key;
 mod name;
+mod settled;
+mod spiffe;
+pub mod workload;
 
+pub use deed::{Deed, deed};
+pub use key::{RULES, join_key};
 pub use name::{display_name, is_machine_name};
+pub use settled::{Settled, settle};
+pub use spiffe::SpiffeId;
 
 use crate::context::inventory::Entry;
 use crate::model::{Class, Kind, KindEvidence as E};
 
 /// Evidence only software leaves behind. One such bit decides: an attacker who opens a console with a service's
 /// credentials must not turn the service into a person.
-pub const STRONG: E = E::STATIC_KEY.with(E::WORKLOAD_SESSION).with(E::CI_SESSION).with(E::AGENT).with(E::BOT).with(E::SERVICE_ACCOUNT);
+pub const STRONG: E =
+    E::STATIC_KEY.with(E::WORKLOAD_SESSION).with(E::CI_SESSION).with(E::AGENT).with(E::BOT).with(E::SERVICE_ACCOUNT).with(E::WORKLOAD_ID);
 /// Evidence that points to software.
 pub const MACHINE: E = STRONG.with(E::OAUTH_APP).with(E::API_CLIENT).with(E::MACHINE_NAME);
 /// Evidence that points to a person.
@@ -103,6 +113,7 @@ fn machine(evidence: E, platform: &str) -> Option<(Kind, &'static str)> {
         (E::BOT, Kind::Bot, "the record says it is a bot"),
         (E::CI_SESSION, Kind::CiToken, "sessions of build or deployment runs"),
         (E::WORKLOAD_SESSION, Kind::WorkloadRole, "sessions named after an instance, function or SDK"),
+        (E::WORKLOAD_ID, Kind::WorkloadRole, "a SPIFFE id, which only workloads have"),
         (E::SERVICE_ACCOUNT, Kind::ServiceAccount, "the record says it is a service account"),
         (E::OAUTH_APP, Kind::OauthConnector, app),
         (E::STATIC_KEY, Kind::ApiKey, "long-lived access key used by software"),
@@ -153,6 +164,8 @@ mod tests {
             (E::AGENT.with(E::OAUTH_APP), "x", Kind::AiAgent, Class::Machine),
             (E::BOT.with(E::API_CLIENT), "x", Kind::Bot, Class::Machine),
             (E::SERVICE_ACCOUNT.with(E::STATIC_KEY), "x", Kind::ServiceAccount, Class::Machine),
+            (E::WORKLOAD_ID, "cart", Kind::WorkloadRole, Class::Machine),
+            (E::WORKLOAD_ID.with(E::PERSON), "cart", Kind::WorkloadRole, Class::Machine),
             (E::NONE, "svc-backup", Kind::ServiceAccount, Class::Machine),
             (E::UI, "svc-backup", Kind::ServiceAccount, Class::Machine),
             (E::PERSON.with(E::UI), "svc-backup", Kind::Human, Class::Human),
@@ -196,7 +209,7 @@ mod tests {
     }
 
     fn any_evidence() -> impl Strategy<Value = E> {
-        (0u32..1 << 16).prop_map(E)
+        (0u32..1 << 17).prop_map(E)
     }
 
     proptest! {
@@ -212,8 +225,8 @@ mod tests {
         /// An attacker at a console: with strong evidence nothing a person does makes it a person (root apart, which is no
         /// session but another account).
         #[test]
-        fn strong_evidence_stays_machine(seen in any_evidence(), strong in 0usize..6, more in any_evidence()) {
-            let bits = [E::STATIC_KEY, E::WORKLOAD_SESSION, E::CI_SESSION, E::AGENT, E::BOT, E::SERVICE_ACCOUNT];
+        fn strong_evidence_stays_machine(seen in any_evidence(), strong in 0usize..7, more in any_evidence()) {
+            let bits = [E::STATIC_KEY, E::WORKLOAD_SESSION, E::CI_SESSION, E::AGENT, E::BOT, E::SERVICE_ACCOUNT, E::WORKLOAD_ID];
             let rootless = |e: E| E(e.0 & !E::ROOT.0);
             let evidence = rootless(seen).with(bits[strong]).with(rootless(more));
             prop_assert_eq!(infer(evidence, "salesforce", "Alice").1, Class::Machine);
@@ -222,7 +235,7 @@ mod tests {
         /// Evidence unknown to this version changes nothing.
         #[test]
         fn unknown_bits_are_ignored(seen in any_evidence()) {
-            prop_assert_eq!(infer(E(seen.0 | 0xffff_0000), "aws", "x"), infer(seen, "aws", "x"));
+            prop_assert_eq!(infer(E(seen.0 | 0xfffe_0000), "aws", "x"), infer(seen, "aws", "x"));
         }
     }
 }

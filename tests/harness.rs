@@ -3,7 +3,9 @@
 //! survives a fold that is run again.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop where it is")]
 
+use driftline::context::Inventory;
 use driftline::detect::Settings;
+use driftline::engine::context::give_inventory;
 use driftline::engine::folding::{self, Folding};
 use driftline::engine::live::Live;
 use driftline::engine::parser::Parser;
@@ -173,6 +175,69 @@ fn following_piece_by_piece_with_restarts_ends_in_the_same_alerts() {
     while !live.turn(NOW).unwrap().is_idle() {}
     // The records went through another text (order of keys), so canonical hashes differ, but no alert may.
     assert_same(&store, "followed");
+}
+
+/// An identity of two systems, followed live: its events come by several principals and are stepped as one, in the middle
+/// of which two become one. The alerts are those of one load.
+#[test]
+fn a_joined_identity_followed_live_ends_in_the_same_alerts() {
+    let mut files = CORNER.files.clone();
+    files.sort_by_key(|f| day_of(f));
+    let cut = files.len() * 3 / 4;
+    let (victim, other) = {
+        let store = Store::temporary().unwrap();
+        load_into(&store, &files, 2);
+        let rows = folding::reader(&store).unwrap().principals().unwrap();
+        let of = |platform: &str, name: &str| {
+            rows.iter().find(|row| row.platform == platform && row.shown_name().contains(name)).unwrap().pid.clone()
+        };
+        (of("salesforce", "crm-warehouse-sync"), of("aws", "data-platform"))
+    };
+    let text = format!("[[identity]]\nids = [\"salesforce:{victim}\", \"aws:{other}\"]\n");
+    let inventory = Inventory::parse("inventory.toml", &text, &[]).unwrap();
+    let give = |store: &Store| drop(give_inventory(store, &inventory, "inventory.toml", NOW).unwrap());
+    let (whole, store) = (Store::temporary().unwrap(), Store::temporary().unwrap());
+    give(&whole);
+    load_into(&whole, &files, 1);
+    let want = alerts(&whole);
+    assert!(want.contains(&other) && want != CORNER.alerts, "nothing is said of the joined identity: {want}");
+
+    let dir = tempfile::tempdir().unwrap();
+    // An inventory stands from the beginning, or "nobody answers for it" could not be said of the first days.
+    let first = Inventory::parse("inventory.toml", "[[identity]]\nid = \"somebody-else\"\n", &[]).unwrap();
+    give_inventory(&store, &first, "inventory.toml", NOW).unwrap();
+    load_into(&store, &files[..cut], 2);
+    let knowledge = Parser::new(store.redaction_key(), None);
+    let parser = load::Parser { knowledge: &knowledge, format: None };
+    let mut stage = Stage::new(dir.path());
+    let fresh = || {
+        let folding = Folding::new(Settings::default(), &knowledge.context(), 2, true);
+        Live::new(&store, store.writer().unwrap(), folding, &parser, &[dir.path().to_owned()]).unwrap()
+    };
+    let mut live = fresh();
+    for (i, file) in files[cut..].iter().enumerate() {
+        let text = records(file);
+        if file.extension().is_some_and(|e| e == "csv") {
+            let kind = file.file_name().unwrap().to_str().unwrap();
+            let (header, rows) = text.split_once('\n').unwrap();
+            for row in rows.lines() {
+                stage.append(kind, Some(header.trim_end()), row.trim_end()).unwrap();
+            }
+        } else {
+            let document: serde_json::Value = serde_json::from_str(&text).unwrap();
+            for record in document["Records"].as_array().unwrap() {
+                stage.append("trail.ndjson", None, &record.to_string()).unwrap();
+            }
+        }
+        live.turn(NOW).unwrap();
+        if i == 2 {
+            drop(live);
+            give(&store);
+            live = fresh();
+        }
+    }
+    while !live.turn(NOW).unwrap().is_idle() {}
+    assert_eq!(alerts(&store), want);
 }
 
 fn day_of(file: &Path) -> String {

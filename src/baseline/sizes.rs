@@ -159,13 +159,12 @@ impl Sizes {
     /// Learns an active day's largest value.
     pub fn learn(&mut self, x: u64, weight: Fixed, decay: Decay) {
         let mut at = bin(x);
-        if let (Some(most), true) = (self.bins.last().map(|(top, _)| *top + WINSOR_BINS), self.active >= 10 && self.ever()) {
-            if at > most {
-                // A rare large job is no growth: what two learned days showed is taken as it is.
-                let seen = self.peak;
-                self.peak = seen.max(at);
-                at = at.min(seen).max(most);
-            }
+        let most = self.bins.last().filter(|_| self.active >= 10 && self.ever()).map(|(top, _)| *top + WINSOR_BINS);
+        if let Some(most) = most.filter(|most| at > *most) {
+            // A rare large job is no growth: what two learned days showed is taken as it is.
+            let seen = self.peak;
+            self.peak = seen.max(at);
+            at = at.min(seen).max(most);
         }
         for (_, w) in &mut self.bins {
             *w = decay.age(*w);

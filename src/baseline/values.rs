@@ -128,7 +128,8 @@ impl Values {
     }
 
     /// Probability that an active day shows `k ≥ 1` new values: the Gamma–Poisson predictive
-    /// `1 − (b/(b+1))^a`, a = Q1 + κ·λ0, b = T + κ, times the share of past novelty days with as large a clump.
+    /// `1 − (b/(b+1))^a`, a = Q1 + κ·λ0, b = T + κ, times the share of past novelty days with as large a clump,
+    /// (C≥k + 2/√k)/(C + 2): whatever is split or onboarded comes in handfuls.
     pub fn p_new(&self, k: u32, prior: Prior) -> f64 {
         let a = self.singletons() + prior.kappa * prior.lambda;
         let b = self.days.to_f64() + prior.kappa;
@@ -138,7 +139,7 @@ impl Values {
             let all = f64::from(self.clumps[0]);
             // Buckets are powers of two: the largest one not above k is the conservative count.
             let bucket = k.ilog2().min(9) as usize;
-            ((f64::from(self.clumps[bucket]) + 2.0 / f64::from(k)) / (all + 2.0)).min(1.0)
+            ((f64::from(self.clumps[bucket]) + 2.0 / libm::sqrt(f64::from(k))) / (all + 2.0)).min(1.0)
         } else {
             1.0
         };
@@ -277,7 +278,7 @@ mod tests {
     #[test]
     fn a_clump_of_new_values_is_rarer_than_one() {
         let v = learned(&vec![&[1u64, 2] as &[u64]; 30]);
-        assert!(v.p_new(8, Prior::default()) < v.p_new(1, Prior::default()) / 4.0);
+        assert!(v.p_new(8, Prior::default()) < v.p_new(1, Prior::default()) / 2.5);
     }
 
     #[test]

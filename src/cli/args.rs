@@ -95,6 +95,8 @@ pub enum Command {
     Show(ShowArgs),
     /// One connector for one meeting: the console on it, or Markdown when piped.
     Review(ReviewArgs),
+    /// What a detector, rule or term measures, its settings, how often it was false here.
+    Explain(ExplainArgs),
     /// Change the triage of alerts.
     Triage(TriageArgs),
     /// Owners, purpose, lifecycle: validate a file, or draft one from what was seen.
@@ -125,6 +127,14 @@ pub struct DemoArgs {
     /// Seed of the company.
     #[arg(long, default_value_t = 7)]
     pub seed: u64,
+}
+
+/// Arguments of `explain`.
+#[derive(Args, Debug)]
+pub struct ExplainArgs {
+    /// Name of a detector, rule or term as alerts carry it, or its number (D14, S05); without one all are listed.
+    #[arg(value_name = "DETECTOR")]
+    pub detector: Option<String>,
 }
 
 /// Arguments of `load`.
@@ -396,6 +406,9 @@ pub struct EvaluateArgs {
     /// Folder of the results, one file a seed; seeds that are there are not done again.
     #[arg(long, value_name = "DIR")]
     pub out: Option<PathBuf>,
+    /// Also write the normalised events of each seed and of its injections into this folder, for other detectors.
+    #[arg(long, value_name = "DIR")]
+    pub normalised: Option<PathBuf>,
 }
 
 fn seeds(text: &str) -> Result<(u64, u64), String> {

@@ -4,7 +4,7 @@
 use super::args::EvaluateArgs;
 use super::output::Output;
 use super::{Exit, Usage};
-use crate::world::evaluate::{self, Options, figures, result::SeedResult, table};
+use crate::world::evaluate::{self, Options, figures, normalised, result::SeedResult, table};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
@@ -28,6 +28,12 @@ pub fn run(args: &EvaluateArgs, out: &Output) -> anyhow::Result<Exit> {
     out.note(&format!("left out until announcements are read: {}", options.left_out().join(" ")));
     let mut results = Vec::new();
     for seed in first..=last {
+        if let Some(into) = &args.normalised {
+            let failed = |e: std::io::Error| anyhow::anyhow!("{}: {e}; name another folder with --normalised", into.display());
+            std::fs::create_dir_all(into).map_err(failed)?;
+            let count = normalised::export(seed, &options, into).map_err(failed)?;
+            out.note(&format!("seed {seed}: {count} normalised events in {}", into.display()));
+        }
         let path = dir.join(format!("seed-{seed}-{}.json", short(&options.key())));
         if let Some(kept) = kept(&path, &options.key()) {
             out.note(&format!("seed {seed}: kept in {}", path.display()));

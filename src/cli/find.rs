@@ -90,7 +90,12 @@ fn called(reader: &Reader, what: &str, now: Timestamp) -> anyhow::Result<Vec<Ide
             return Ok(by_name);
         }
     }
-    Ok(if rows.len() == 1 { rows } else { Vec::new() })
+    // Of a joined identity the list has the least id only.
+    let mut also = Vec::new();
+    for id in reader.known_as(what)? {
+        also.extend(like(reader, &id, now)?.into_iter().find(|row| row.identity.id == id));
+    }
+    Ok(if !also.is_empty() || rows.len() != 1 { also } else { rows })
 }
 
 /// Identities whose id or name contains `what`.

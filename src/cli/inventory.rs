@@ -51,12 +51,17 @@ fn check(file: &Path, global: &Global, out: &Output) -> anyhow::Result<Exit> {
     };
     if let Some(reader) = reader {
         let rows = reader.principals()?;
-        let found: Vec<_> = rows.iter().filter_map(|row| inventory.find(&row.platform, &row.pid, &row.shown_name())).collect();
+        let mut found = Vec::new();
+        for row in &rows {
+            let name = row.shown_name();
+            found.extend(inventory.find(&row.platform, &row.pid, &name));
+            found.extend(row.joined.iter().filter_map(|member| inventory.with_id(&member.platform, &member.pid)));
+        }
         let unseen: Vec<&str> = inventory
             .entries()
             .iter()
             .filter(|entry| !found.iter().any(|found| std::ptr::eq(*found, *entry)))
-            .filter_map(|entry| entry.id.as_deref().or(entry.name.as_deref()))
+            .filter_map(|entry| entry.one_of().next().map(|(_, id)| id).or(entry.name.as_deref()))
             .collect();
         if !rows.is_empty() && !unseen.is_empty() {
             let more = if unseen.len() > NAMED { format!(" and {} more", unseen.len() - NAMED) } else { String::new() };

@@ -8,11 +8,11 @@ use super::{Exit, clock, place};
 use crate::engine::context::observed;
 use crate::engine::folding::reader;
 use crate::model::decision::AuditRow;
-use crate::model::page::{IdentityPage, IdentityRow, NowView, ProfileView, Range, UsualNow};
+use crate::model::page::{IdentityPage, IdentityRow, NowView, ProfileView, Range, TieRow, UsualNow};
 use crate::model::time::DAY;
 use crate::model::{Alert, AlertId, Timestamp};
 use crate::report::declared::Declared;
-use crate::report::{short, shown, ticket};
+use crate::report::{lineage, short, shown, ticket};
 use crate::store::Store;
 use anyhow::bail;
 use serde::Serialize;
@@ -44,6 +44,7 @@ struct IdentityObject<'a> {
     domains: &'a [UsualNow],
     alerts: Vec<AlertId>,
     not_observable: &'a [String],
+    lineage: &'a [TieRow],
     declared: &'a Declared,
 }
 
@@ -103,6 +104,7 @@ fn object<'a>(page: &'a IdentityPage, declared: &'a Declared, now: Timestamp) ->
         domains: &page.domains,
         alerts: page.alerts.iter().map(|alert| alert.id).collect(),
         not_observable: &page.not_observable,
+        lineage: &page.lineage,
         declared,
     }
 }
@@ -144,6 +146,15 @@ fn text(page: &IdentityPage, declared: &Declared, now: Timestamp) -> String {
         for job in page.jobs.iter().take(NAMED) {
             let gone = if job.deleted { ", deleted" } else { "" };
             let _ = writeln!(out, "  {}  {}  {} rows{gone}", job.time, shown(&job.domain), short(job.rows as f64));
+        }
+    }
+    if !page.lineage.is_empty() {
+        let _ = writeln!(out, "\nLineage of its credentials");
+        for row in page.lineage.iter().take(2 * NAMED) {
+            let _ = writeln!(out, "  {}", lineage::line(row));
+        }
+        if page.lineage.len() > 2 * NAMED {
+            let _ = writeln!(out, "  and {} more", page.lineage.len() - 2 * NAMED);
         }
     }
     if !page.not_observable.is_empty() {

@@ -68,13 +68,11 @@ fn w1(args: &SimulateArgs, out: &Output) -> anyhow::Result<Exit> {
     let dir = args.dir.as_path();
     let mut scenarios = Vec::new();
     for id in &args.scenario {
-        match Scenario::find(id) {
-            Some(scenario) => scenarios.push(scenario),
-            None => {
-                let known: Vec<&str> = Scenario::all().iter().map(|scenario| scenario.id).collect();
-                return Usage::error(format!("{id}: no such scenario; there are {}", known.join(" ")));
-            }
-        }
+        let Some(scenario) = Scenario::find(id) else {
+            let known: Vec<&str> = Scenario::all().iter().map(|scenario| scenario.id).collect();
+            return Usage::error(format!("{id}: no such scenario; there are {}", known.join(" ")));
+        };
+        scenarios.push(scenario);
     }
     let world = World { seed: args.seed, per_kind: args.identities_per_kind, days: args.days };
     let parser = normalised::parser();
@@ -106,7 +104,7 @@ fn w1(args: &SimulateArgs, out: &Output) -> anyhow::Result<Exit> {
         out.object(&summary)?;
     } else {
         out.line(&format!("{}: {} records of {} identities in {} files", summary.dir, summary.records, summary.identities, summary.files))?;
-        out.line(&format!("{} of them belong to scenarios: {}", summary.labelled, dir.join("labels.jsonl").display()))?;
+        out.line(&format!("{} of them belong to scenarios: {}", summary.labelled, dir.join("labels").join("truth.labels").display()))?;
         if let Some(path) = &args.normalised {
             out.line(&format!("{events} normalised events: {}", path.display()))?;
         }

@@ -3,7 +3,7 @@
 
 mod entry;
 
-pub use entry::{Approved, Entry, Lifecycle, Tier};
+pub use entry::{Approved, Entry, Lifecycle, OtherId, Tier};
 
 use super::content_hash;
 use super::document::{Document, Problems, Section, cut, known};
@@ -51,7 +51,7 @@ pub const PLATFORMS: &[&str] = &[
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Inventory {
     entries: Vec<Entry>,
-    by_id: BTreeMap<String, Vec<usize>>,
+    by_id: BTreeMap<String, Vec<(usize, Option<String>)>>,
     by_name: BTreeMap<String, Vec<usize>>,
 }
 
@@ -77,8 +77,8 @@ impl Inventory {
     pub fn of(entries: Vec<Entry>) -> Self {
         let mut inventory = Self::default();
         for (at, entry) in entries.iter().enumerate() {
-            if let Some(id) = &entry.id {
-                inventory.by_id.entry(id.clone()).or_default().push(at);
+            for (platform, id) in entry.one_of() {
+                inventory.by_id.entry(id.to_owned()).or_default().push((at, platform.map(str::to_owned)));
             }
             if let Some(name) = &entry.name {
                 inventory.by_name.entry(name.clone()).or_default().push(at);
@@ -90,12 +90,21 @@ impl Inventory {
 
     /// The entry of an identity: the one with its id, else the one with its name; one that names the platform comes first.
     pub fn find(&self, platform: &str, id: &str, name: &str) -> Option<&Entry> {
-        let pick = |found: Option<&Vec<usize>>| {
-            let mut fits = found?.iter().filter_map(|at| self.entries.get(*at)).filter(|entry| entry.is_of(platform));
-            let first = fits.clone().find(|entry| entry.platform.is_some());
-            first.or_else(|| fits.next())
-        };
-        pick(self.by_id.get(id)).or_else(|| pick(self.by_name.get(name)))
+        self.with_id(platform, id).or_else(|| self.with_name(platform, name))
+    }
+
+    /// The entry that lists an id of a system.
+    pub fn with_id(&self, platform: &str, id: &str) -> Option<&Entry> {
+        let mut fits = self.by_id.get(id)?.iter().filter(|(_, of)| of.as_deref().is_none_or(|of| of == platform));
+        let first = fits.clone().find(|(_, of)| of.is_some()).or_else(|| fits.next());
+        first.and_then(|(at, _)| self.entries.get(*at))
+    }
+
+    /// The entry with a name.
+    pub fn with_name(&self, platform: &str, name: &str) -> Option<&Entry> {
+        let mut fits = self.by_name.get(name)?.iter().filter_map(|at| self.entries.get(*at)).filter(|entry| entry.is_of(platform));
+        let first = fits.clone().find(|entry| entry.platform.is_some());
+        first.or_else(|| fits.next())
     }
 
     /// All entries, in the order of the file.
@@ -125,10 +134,11 @@ fn doubles(entries: &[Entry]) -> Vec<(usize, usize)> {
     let mut seen = BTreeMap::new();
     let mut out = Vec::new();
     for (at, entry) in entries.iter().enumerate() {
-        let ids =
-            [entry.id.as_deref().map(|id| ("id", id)), entry.name.as_deref().filter(|_| entry.id.is_none()).map(|name| ("name", name))];
-        for key in ids.into_iter().flatten() {
-            if let Some(first) = seen.insert((key, entry.platform.as_deref()), at) {
+        let name = entry.name.as_deref().filter(|_| entry.one_of().next().is_none());
+        let name = name.map(|name| (("name", name), entry.platform.as_deref()));
+        let ids = entry.one_of().map(|(platform, id)| (("id", id), platform));
+        for key in ids.chain(name) {
+            if let Some(first) = seen.insert(key, at).filter(|first| *first != at) {
                 out.push((at, first));
             }
         }
@@ -138,11 +148,12 @@ fn doubles(entries: &[Entry]) -> Vec<(usize, usize)> {
 
 fn entry(doc: &mut Document, mut from: Section<'_>, platforms: &[String]) -> Entry {
     let line = from.line;
-    let named = from.has("id") || from.has("name");
+    let named = from.has("id") || from.has("name") || from.has("ids");
     let mut entry = Entry {
         id: from.text(doc, "id"),
         name: from.text(doc, "name"),
         platform: platform(doc, &mut from, platforms),
+        ids: from.texts(doc, "ids").into_iter().map(|(_, text)| other_id(text, platforms)).collect(),
         owner: from.text(doc, "owner"),
         escalation: from.text(doc, "escalation"),
         purpose: from.text(doc, "purpose"),
@@ -185,6 +196,15 @@ fn entry(doc: &mut Document, mut from: Section<'_>, platforms: &[String]) -> Ent
     }
     from.close(doc);
     entry
+}
+
+/// `github:acme-deploy` is an id of one system; what does not begin with the name of a system is an id wherever it stands.
+fn other_id(text: String, platforms: &[String]) -> OtherId {
+    match text.split_once(':').filter(|(head, id)| !id.is_empty() && (PLATFORMS.contains(head) || platforms.iter().any(|own| own == head)))
+    {
+        Some((platform, id)) => OtherId { platform: Some(platform.to_owned()), id: id.to_owned() },
+        None => OtherId { platform: None, id: text },
+    }
 }
 
 /// The system an entry or a change is about.
@@ -311,6 +331,31 @@ third_party = false
         let inventory = Inventory::parse("f", text, &[]).unwrap();
         let owner = |platform, id| inventory.find(platform, id, "bot").and_then(|e| e.owner.as_deref());
         assert_eq!((owner("aws", "1"), owner("github", "1"), owner("github", "7")), (Some("a"), Some("b"), Some("c")));
+    }
+
+    /// Protects the joins people declare: any of the ids finds the entry, on its own system.
+    #[test]
+    fn an_identity_has_ids_on_several_systems() {
+        let text = "[[identity]]\nid = \"deploy\"\nplatform = \"aws\"\nids = [\"github:acme-deploy[bot]\", \"arn:aws:iam::1:role/deploy\", \"acme_hr:7\"]\nowner = \"a\"\n";
+        let inventory = Inventory::parse("f", text, &["acme_hr".to_owned()]).unwrap();
+        let owner = |platform, id| inventory.find(platform, id, "x").and_then(|e| e.owner.as_deref());
+        for (platform, id, found) in [
+            ("aws", "deploy", true),
+            ("github", "deploy", false),
+            ("github", "acme-deploy[bot]", true),
+            ("gitlab", "acme-deploy[bot]", false),
+            ("aws", "arn:aws:iam::1:role/deploy", true),
+            ("kubernetes", "arn:aws:iam::1:role/deploy", true),
+            ("acme_hr", "7", true),
+            ("aws", "7", false),
+        ] {
+            assert_eq!(owner(platform, id).is_some(), found, "{platform} {id}");
+        }
+        assert_eq!(Inventory::from_json(&inventory.to_json()).unwrap(), inventory);
+        assert_eq!(inventory.entries()[0].one_of().count(), 4);
+        let twice = "[[identity]]\nid = \"a\"\nids = [\"b\", \"b\"]\n[[identity]]\nid = \"b\"\n";
+        let problems = Inventory::parse("f", twice, &[]).unwrap_err();
+        assert_eq!(problems.lines().len(), 1, "{problems}");
     }
 
     #[test]

@@ -154,7 +154,14 @@ impl Episode {
         let same = quiet < settings.caller_gap_h * HOUR
             && t.since(self.first.time) <= settings.caller_max_d * DAY
             && self.callers.contains(&caller);
-        near || same || (stranger && self.hold.is_some_and(|until| t <= until))
+        // What is strange and an alert already is one story for as long as a sequence may take: a thief comes back.
+        let story = Severity::of(self.risk).is_alert() && self.is_strange() && quiet <= settings.story_d * DAY;
+        near || same || (stranger && (story || self.hold.is_some_and(|until| t <= until)))
+    }
+
+    /// Whether somebody unusual for the identity has a part in it.
+    fn is_strange(&self) -> bool {
+        self.ledger.family(Family::Source).0 >= 1.0 || self.ledger.family(Family::Client).0 >= 1.0
     }
 
     /// Notes one more event of a caller that is part of it.

@@ -112,6 +112,9 @@ impl Carry {
 /// Active hours of a usual day from which an identity runs around the clock.
 const AROUND_THE_CLOCK: f64 = 18.0;
 
+/// Version of the form snapshots are written in, far from what the first form began with; it changes with the fold.
+const CODEC: u32 = 0x0f01_d002;
+
 /// Days an ended episode is remembered, so that the list of alerts handed over is complete for its span.
 const REMEMBER: i64 = 18 * 24 * HOUR;
 
@@ -134,12 +137,17 @@ impl IdentityFold {
     /// The state at the close of its last day, for a snapshot; the open day is not part of it.
     pub fn snapshot(&self) -> Option<Vec<u8>> {
         let carry = if self.today.is_some() { &self.morning } else { &self.carry };
-        postcard::to_stdvec(&(&*self.profile, carry)).ok()
+        postcard::to_stdvec(&(CODEC, &*self.profile, carry)).ok()
     }
 
     /// The state written by [`Self::snapshot`]; `None` when the bytes are of another codec.
     pub fn restore(bytes: &[u8]) -> Option<Self> {
-        let (profile, carry): (Profile, Carry) = postcard::from_bytes(bytes).ok()?;
+        // The codec stands first and is looked at first: bytes of another one may parse as something they are not.
+        let (codec, rest): (u32, &[u8]) = postcard::take_from_bytes(bytes).ok()?;
+        if codec != CODEC {
+            return None;
+        }
+        let (profile, carry): (Profile, Carry) = postcard::from_bytes(rest).ok()?;
         Some(Self { profile: Arc::new(profile), morning: carry.clone(), carry, ..Self::default() })
     }
 
@@ -302,7 +310,15 @@ impl IdentityFold {
         let t = at.time;
         // An unusual caller may be the next step of what a held episode waits for; the rightful workload is not.
         let stranger = strand.ledger.family(Family::Source).0 >= 1.0 || strand.ledger.family(Family::Client).0 >= 1.0;
-        let takes = |e: &Episode| e.takes(t, caller, stranger, ctx.settings);
+        // What somebody closed is closed: what comes then is judged by itself.
+        let closed = |e: &Episode| {
+            if ctx.decisions.is_empty() {
+                return false;
+            }
+            let id = AlertId::of(&ctx.identity.id, e.first.id);
+            ctx.decisions.iter().rev().find(|d| d.alert == id && d.watermark < t).is_some_and(|d| d.verdict.is_some())
+        };
+        let takes = |e: &Episode| e.takes(t, caller, stranger, ctx.settings) && !closed(e);
         let mine = strand.episode.filter(|n| self.carry.episodes.iter().any(|e| e.number == *n && takes(e)));
         if mine.is_none() && !worth {
             return;

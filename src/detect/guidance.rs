@@ -41,6 +41,12 @@ pub fn for_detectors<'a>(detectors: impl Iterator<Item = &'a str>) -> (Guidance,
     (guidance, frameworks)
 }
 
+/// Everything there is guidance for, by name.
+#[cfg(test)]
+pub fn names() -> impl Iterator<Item = &'static str> {
+    ENTRIES.keys().map(String::as_str)
+}
+
 fn extend(have: &mut Vec<String>, more: &[String]) {
     for line in more {
         if have.len() < 5 && !have.contains(line) {

@@ -56,6 +56,9 @@ pub struct Run {
     pub backlog: f64,
 }
 
+/// Values a strand has looked at up to which every better evidence is told at once.
+const SMALL: usize = 64;
+
 /// Values a sentence names at most.
 const LISTED: usize = 6;
 
@@ -104,7 +107,10 @@ impl Bench<'_> {
     /// no further than the square of what the range itself could show, its cube once two weeks are known.
     fn tail(&self, sizes: &Sizes, value: u64) -> f64 {
         let power = if sizes.active_days() < self.settings.young_days { 2.0 } else { 3.0 };
-        sizes.p_tail(value).max(libm::pow(0.5 / (sizes.weight() + 1.0), power))
+        let p = sizes.p_tail(value).max(libm::pow(0.5 / (sizes.weight() + 1.0), power));
+        // More of the same is a backfill as often as a theft: it convinces alone only when it is many times more.
+        let modest = (value as f64) < sizes.max() as f64 * self.settings.size_multiple && self.settings.gated(Gate::SizeMultiple);
+        if modest { p.max(libm::pow(10.0, -self.settings.size_bans)) } else { p }
     }
 
     fn first_sight(strand: &mut Strand, dim: Dim, value: Sym) -> bool {
@@ -124,8 +130,10 @@ impl Bench<'_> {
         }
         let better = strand.ledger.would_change(detector, evidence.p);
         if better || strand.ledger.get(detector).is_some() {
-            // Where it is only as probable as before it is the same finding with newer numbers: no change that matters.
-            return strand.ledger.put(detector, evidence) && better;
+            // Where it is hardly less probable it is the same finding with newer numbers: a long list is not told anew with
+            // every value that joins it.
+            let replaced = strand.ledger.put(detector, evidence);
+            return replaced && (better || strand.seen.len() < SMALL);
         }
         false
     }

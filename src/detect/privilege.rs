@@ -85,7 +85,7 @@ pub fn of(class: ActionClass, operation: &str) -> Option<Privilege> {
     if !can_be(class) {
         return None;
     }
-    let name: String = operation.chars().filter(|c| c.is_ascii_alphanumeric()).map(|c| c.to_ascii_lowercase()).collect();
+    let name: String = operation.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
     let begins = |words: &[&str]| words.iter().any(|word| name.starts_with(word));
     let holds = |words: &[&str]| words.iter().any(|word| name.contains(word));
     match class {

@@ -111,7 +111,7 @@ impl Metric {
             Self::ObjectsDay | Self::FailuresHour => 5,
             Self::ProbesHour | Self::CallersCredential => 3,
             Self::JobsDay | Self::SecretsHour | Self::PrivilegedDay | Self::MintedDay => 1,
-            Self::ByHand => 40,
+            Self::ByHand => 50,
             Self::Mix => 80,
             Self::SourcesDay | Self::DomainsDay => u64::MAX,
         }

@@ -16,6 +16,8 @@ words! {
         SizeRatio = "size-ratio",
         /// A size must exceed an absolute floor.
         SizeFloor = "size-floor",
+        /// A size below several times the largest ever is worth only so much.
+        SizeMultiple = "size-multiple",
         /// A size counts only for a caller that has a real part in it.
         Busiest = "busiest-caller",
         /// A burst of known failures is a broken job.
@@ -79,8 +81,10 @@ pub struct Settings {
     pub size_ratio: f64,
     /// The same where the past is nearly one number.
     pub size_ratio_tight: f64,
-    /// Distance of mixes, in bits, below which a shift does not count.
-    pub mix_gate: f64,
+    /// A size below so many times the largest ever is worth at most [`Self::size_bans`].
+    pub size_multiple: f64,
+    /// Bans of such a size.
+    pub size_bans: f64,
     /// Active days before the mix is judged.
     pub mix_days: u32,
     /// u of the calibration: where the tail of clean identity-days begins, in bans of G.
@@ -105,6 +109,8 @@ pub struct Settings {
     pub caller_gap_h: i64,
     /// Days after which even the same caller begins a new episode.
     pub caller_max_d: i64,
+    /// Quiet days after which another unusual caller of an identity with an alert begins a new one.
+    pub story_d: i64,
     /// Days a reconnaissance is remembered for the export that may follow.
     pub recon_days: i64,
     /// Event days after which an undecided quarantined day is learned in part.
@@ -129,7 +135,8 @@ impl Default for Settings {
             lambda: 0.25,
             size_ratio: 1.8,
             size_ratio_tight: 1.3,
-            mix_gate: 0.08,
+            size_multiple: 8.0,
+            size_bans: 3.9,
             mix_days: 15,
             tail_start: 1.6,
             tail_scale: 0.52 * std::f64::consts::LN_10,
@@ -142,6 +149,7 @@ impl Default for Settings {
             episode_max_h: 72,
             caller_gap_h: 26,
             caller_max_d: 14,
+            story_d: 8,
             recon_days: 14,
             quarantine_days: 14,
             quarantine_weight: 0.25,

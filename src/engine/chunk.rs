@@ -14,11 +14,13 @@ use crate::model::observation::flag;
 use crate::model::source::Source;
 use crate::model::time::MINUTE;
 use crate::model::{Reject, Timestamp};
+use crate::resolve::{self, Settled};
 use dictionary::Dictionary;
 use marks::{Marks, Part};
 use std::borrow::Cow;
 use std::io;
 use xxhash_rust::xxh3::xxh3_64;
+use zstd::zstd_safe::CParameter;
 
 /// Records compressed together: a page of fifty costs one block or two to show.
 const RAW_RECORDS: usize = 256;
@@ -85,9 +87,12 @@ pub struct ChunkBuilder<'k, K: Knowledge> {
 impl<'k, K: Knowledge> ChunkBuilder<'k, K> {
     /// A builder; fails only when memory for the compressor cannot be had.
     pub fn new(knowledge: &'k K) -> io::Result<Self> {
+        let mut compressor = zstd::bulk::Compressor::new(1)?;
+        // With a table of 32 KiB, which stays in the processor's nearest cache, a block takes 13 % less time and 1 % more room.
+        compressor.set_parameter(CParameter::HashLog(13))?;
         Ok(Self {
             knowledge,
-            compressor: zstd::bulk::Compressor::new(1)?,
+            compressor,
             dictionary: Dictionary::default(),
             marks: Marks::default(),
             rows: Vec::new(),
@@ -309,11 +314,11 @@ fn row<K: Knowledge>(event: &Event<'_>, knowledge: &K, dictionary: &mut Dictiona
         probe: event.probe,
         resource: term(TermKind::Resource, event.resource.as_deref()),
         domain: term(TermKind::Domain, event.domain.as_deref()),
-        target: term(TermKind::Target, event.target.as_deref()),
+        target: NONE,
         tenant: term(TermKind::Tenant, event.tenant.as_deref()),
         account: term(TermKind::Account, event.cloud_account.as_deref()),
         region: term(TermKind::Region, event.region.as_deref()),
-        on_behalf: term(TermKind::OnBehalf, event.on_behalf_of.as_deref()),
+        on_behalf: NONE,
         shape: term(TermKind::Shape, event.query_shape.as_deref()),
         job: term(TermKind::Job, event.job.as_deref()),
         job_step: event.job_step,
@@ -339,9 +344,35 @@ fn row<K: Knowledge>(event: &Event<'_>, knowledge: &K, dictionary: &mut Dictiona
     row.action = dictionary.action(&action, &service, |action| knowledge.stem(action));
     let principal = &event.principal;
     let (id, name, tenant) = (bare(&principal.id), principal.name.as_deref().map(bare), event.tenant.as_deref().map(bare));
-    row.principal = dictionary.principal(principal.platform, &id, name.as_deref(), tenant.as_deref(), principal.evidence);
-    if let Some(also) = event.also.as_deref() {
-        dictionary.also(row.principal, &bare(also));
+    let settle = |id: &str| resolve::settle(principal.platform, id, tenant.as_deref());
+    if let Some(Settled { id, session, realm, evidence }) = settle(&id) {
+        if let Some(session) = session.filter(|_| event.session.is_none()) {
+            row.session = dictionary.text(TermKind::Session, &session);
+        }
+        // Who vouches for a workload is its organisation where the record names none, and the account of the caller else.
+        let realm = realm.as_deref();
+        if let Some(realm) = realm {
+            let kind = if tenant.is_none() { TermKind::Tenant } else { TermKind::Account };
+            let place = if tenant.is_none() { &mut row.tenant } else { &mut row.account };
+            if *place == NONE {
+                *place = dictionary.text(kind, realm);
+            }
+        }
+        let (tenant, evidence) = (tenant.as_deref().or(realm), principal.evidence.with(evidence));
+        row.principal = dictionary.principal(principal.platform, &id, name.as_deref(), tenant, evidence);
+    } else {
+        row.principal = dictionary.principal(principal.platform, &id, name.as_deref(), tenant.as_deref(), principal.evidence);
+    }
+    if let Some(also) = event.also.as_deref().map(bare) {
+        dictionary.also(row.principal, settle(&also).as_ref().map_or(&also, |settled| &settled.id));
+    }
+    // Whom a call acts on or acts for is called as in its own records.
+    for (kind, text, place) in
+        [(TermKind::Target, &event.target, &mut row.target), (TermKind::OnBehalf, &event.on_behalf_of, &mut row.on_behalf)]
+    {
+        if let Some(text) = text.as_deref().map(bare) {
+            *place = dictionary.text(kind, settle(&text).as_ref().map_or(&text, |settled| &settled.id));
+        }
     }
     row
 }

@@ -71,7 +71,9 @@ impl Block {
     /// The text of a record, or the reason why it is none (UTF-8, NUL).
     pub fn record(&self, frame: &Frame) -> Result<&str, String> {
         let bytes = self.bytes.get(frame.start as usize..frame.end as usize).unwrap_or_default();
-        let text = std::str::from_utf8(bytes)
+        // The quick check only tells that something is wrong; the slow one tells where.
+        let text = simdutf8::basic::from_utf8(bytes)
+            .or_else(|_| std::str::from_utf8(bytes))
             .map_err(|error| format!("not UTF-8: byte {} of the record is 0x{:02x}", error.valid_up_to(), bytes[error.valid_up_to()]))?;
         match memchr::memchr(0, bytes) {
             Some(at) => Err(format!("NUL at byte {at} of the record")),

@@ -46,6 +46,8 @@ pub(super) struct Core {
     frames: Vec<Frame>,
     rejects: Vec<Refused>,
     run: Option<Run>,
+    /// The block in hand is complete: what comes next is framed in another way.
+    sealed: bool,
 }
 
 impl Core {
@@ -64,6 +66,31 @@ impl Core {
     pub(super) fn frame_made(&mut self, from: usize, start: usize, end: usize) {
         self.frames.push(Frame { start: from as u32, end: self.made.len() as u32, offset: self.offset(start) });
         self.done = end;
+    }
+
+    /// A record lies here; with a head the members of that come before its own.
+    pub(super) fn frame_with(&mut self, head: &[u8], start: usize, end: usize) {
+        if head.is_empty() {
+            self.frame(start, end);
+            return;
+        }
+        let from = self.made.len();
+        let inside = scan::blank_end(&self.bytes, start + 1);
+        let own = &self.bytes[inside..end];
+        let head = if own == b"}" { head.strip_suffix(b",").unwrap_or(head) } else { head };
+        self.made.extend_from_slice(head);
+        self.made.extend_from_slice(own);
+        self.frame_made(from, start, end);
+    }
+
+    /// What comes next belongs to another block, if there is anything in this one.
+    pub(super) fn seal(&mut self) {
+        self.sealed = self.pending();
+    }
+
+    /// Whether an oversized stretch is open.
+    pub(super) fn in_run(&self) -> bool {
+        self.run.is_some()
     }
 
     /// No record lies here.
@@ -113,7 +140,7 @@ impl Core {
 
     /// Whether the block in hand is large enough.
     pub(super) fn full(&self) -> bool {
-        self.done >= BLOCK_BYTES || self.made.len() >= BLOCK_BYTES || self.frames.len() + self.rejects.len() >= BLOCK_RECORDS
+        self.sealed || self.done >= BLOCK_BYTES || self.made.len() >= BLOCK_BYTES || self.frames.len() + self.rejects.len() >= BLOCK_RECORDS
     }
 
     /// Whether there is anything in the block in hand.
@@ -161,6 +188,12 @@ pub(super) enum Turn {
     Step(Step),
     /// The container turned out to be one record a line.
     ToLines,
+    /// So it is, and the line that begins here is too large.
+    GiveUpLine,
+    /// The line that begins here is too large for a record, but may be a document.
+    ToJson,
+    /// Scan on.
+    Again,
 }
 
 /// Frames one feed.
@@ -224,12 +257,15 @@ impl Framer {
                     None => Turn::Step(Step::More),
                 },
                 Mode::Json(json) => json.scan(&mut self.core),
-                Mode::Lines(lines) => Turn::Step(lines.scan(&mut self.core)),
+                Mode::Lines(lines) => lines.scan(&mut self.core),
                 Mode::Rows(rows) => Turn::Step(rows.scan(&mut self.core)),
                 Mode::Text(text) => Turn::Step(text.scan(&mut self.core)),
             };
             match turn {
+                Turn::Again => {}
                 Turn::ToLines => self.mode = Mode::Lines(Lines::at(self.core.done)),
+                Turn::GiveUpLine => self.mode = Mode::Lines(Lines::given_up(self.core.done)),
+                Turn::ToJson => self.mode = Mode::Json(Json::line(self.core.done)),
                 Turn::Step(step) => {
                     let gone = self.core.release();
                     self.moved(gone);
@@ -289,7 +325,9 @@ impl Framer {
         let bytes = std::mem::replace(&mut core.bytes, rest);
         let gone = std::mem::take(&mut core.done);
         core.prefix.extend(&bytes);
-        let bytes = if matches!(self.mode, Mode::Rows(_) | Mode::Text(_)) { std::mem::take(&mut core.made) } else { bytes };
+        core.sealed = false;
+        let made = matches!(self.mode, Mode::Rows(_) | Mode::Text(_)) || !core.made.is_empty();
+        let bytes = if made { std::mem::take(&mut core.made) } else { bytes };
         let block = Block {
             feed: feed.to_owned(),
             bytes,
@@ -313,7 +351,7 @@ impl Framer {
             tail: hash(&prefix.tail),
             header: match &self.mode {
                 Mode::Unknown | Mode::Lines(_) => String::new(),
-                Mode::Json(json) => json.header().to_owned(),
+                Mode::Json(json) => json.header(),
                 Mode::Rows(rows) => rows.header(),
                 Mode::Text(_) => text::HEADER.to_owned(),
             },

@@ -1,8 +1,11 @@
 //! JSON containers: objects one after the other (printed on many lines or not), a bare list of objects, and a document
-//! whose member is the list of records, which is streamed and never held. The rule: damage costs the record it is in. It
-//! must not know any format, only the names that providers give their lists.
+//! that holds lists of records, which is streamed and never held. The rule: damage costs the record it is in, and an object
+//! too large for a record is the envelope of the lists in it. It must not know any format.
 
+use super::block::RECORD_BYTES;
 use super::framer::{Core, NO_JSON, Oversize, Step, TORN, Turn};
+use super::lists::{self, Peek, peek};
+use super::place::Place;
 use super::scan::{DEPTH, Nest, StringEnd, blank_end, string_end, structural};
 use memchr::memchr;
 
@@ -10,58 +13,9 @@ const TOO_LARGE: &str = "the record is larger than 1 MiB";
 const TOO_DEEP: &str = "the record is nested deeper than 128 levels";
 const NEWLINE: &str = "a text in the record is not closed on its line";
 const OPEN_LIST: &str = "the list of records is cut off at the end of the file";
-
-/// Members that hold the list of records whatever stands before them.
-const LISTS: &[&[u8]] = &[b"Records"];
-/// Members that hold the list of records when nothing before them says that the object itself is a record.
-const LIKELY_LISTS: &[&[u8]] = &[
-    b"records",
-    b"Messages",
-    b"Events",
-    b"events",
-    b"value",
-    b"values",
-    b"logs",
-    b"data",
-    b"entries",
-    b"items",
-    b"result",
-    b"results",
-    b"logEvents",
-    b"auditEvents",
-    b"activities",
-];
-/// Members by which an object is a record of its own, even if it has a list.
-const MARKS: &[&[u8]] = &[
-    b"id",
-    b"uuid",
-    b"time",
-    b"timestamp",
-    b"@timestamp",
-    b"eventTime",
-    b"eventID",
-    b"eventName",
-    b"action",
-    b"actor",
-    b"operation",
-    b"published",
-    b"created_at",
-    b"insertId",
-    b"auditID",
-];
-/// Bytes in which a member's name, colon and first value byte must lie to be looked at.
-const WINDOW: usize = 512;
-
-/// What encloses the records.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Level {
-    /// Nothing.
-    Top,
-    /// A bare list.
-    List,
-    /// A list that is a member of an object.
-    Member,
-}
+const TORN_LIST: &str = "the list ends inside this record";
+/// Lists in lists that are followed.
+const LISTS_DEEP: u32 = 32;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
@@ -86,10 +40,22 @@ enum Begun {
     Decided,
 }
 
+/// What a look at a value that is too large for a record gave.
+enum Verdict {
+    /// Nothing new.
+    Unchanged,
+    /// It is the envelope of a list of records, and that was entered.
+    Envelope,
+    /// It is one line of a file of lines, and too large.
+    Line,
+}
+
 /// Frames JSON containers.
+#[expect(clippy::struct_excessive_bools, reason = "independent facts of one value that is being read")]
 #[derive(Debug)]
 pub(super) struct Json {
-    level: Level,
+    /// What encloses the records.
+    place: Place,
     state: State,
     nest: Nest,
     /// Next byte to look at.
@@ -102,6 +68,10 @@ pub(super) struct Json {
     deepest: u32,
     /// The top object has had a member that makes it a record, or one that is not scalar.
     marked: bool,
+    /// The value is larger than a record may be, and no list of records was found in what of it may be held.
+    judged: bool,
+    /// One value of a file of lines: should it be nothing but too large, its line is given up.
+    of_lines: bool,
     begun: Begun,
     reason: &'static str,
 }
@@ -110,7 +80,7 @@ impl Json {
     /// Outside of any container, at an index.
     pub(super) fn top(at: usize) -> Self {
         Self {
-            level: Level::Top,
+            place: Place::default(),
             state: State::Seek,
             nest: Nest::default(),
             at,
@@ -119,36 +89,37 @@ impl Json {
             wanted: false,
             deepest: 0,
             marked: false,
+            judged: false,
+            of_lines: false,
             begun: Begun::Nothing,
             reason: NO_JSON,
         }
     }
 
+    /// At a line that is too large to be one record.
+    pub(super) fn line(at: usize) -> Self {
+        Self { of_lines: true, begun: Begun::Decided, ..Self::top(at) }
+    }
+
     /// What [`Json::header`] gave; `None` when it is none of these.
     pub(super) fn resume(header: &str) -> Option<Self> {
-        let json = Self { begun: Begun::Decided, ..Self::top(0) };
-        match header {
-            "json" => Some(json),
-            "list" => Some(Self { level: Level::List, ..json }),
-            "member" => Some(Self { level: Level::Member, ..json }),
-            "envelope" => Some(Self { state: State::Envelope, nest: Nest::OBJECT, ..json }),
-            _ => None,
-        }
+        let (place, nest) = Place::resume(header)?;
+        let state = if nest.depth() > 0 { State::Envelope } else { State::Seek };
+        Some(Self { place, nest, state, begun: Begun::Decided, ..Self::top(0) })
     }
 
     /// The container, for going on inside it.
-    pub(super) fn header(&self) -> &'static str {
-        match (self.level, self.state) {
-            (Level::Top, State::Envelope) => "envelope",
-            (Level::Top, _) => "json",
-            (Level::List, _) => "list",
-            (Level::Member, _) => "member",
-        }
+    pub(super) fn header(&self) -> String {
+        self.place.header(if self.state == State::Envelope { self.nest } else { Nest::default() })
     }
 
     /// Whether a list encloses the records here, or did.
     pub(super) fn in_list(&self) -> bool {
-        self.level != Level::Top || self.state == State::Envelope
+        !self.is_top() || self.state == State::Envelope
+    }
+
+    fn is_top(&self) -> bool {
+        self.place.outer.depth() == 0
     }
 
     pub(super) fn moved(&mut self, gone: usize) {
@@ -202,14 +173,14 @@ impl Json {
         let Some(byte) = core.bytes.get(self.at) else { return Some(Turn::Step(Step::More)) };
         match byte {
             b'{' => self.begin(true),
-            b'[' if self.level == Level::Top => {
-                self.level = Level::List;
+            b'[' if self.place.outer.depth() < LISTS_DEEP => {
+                self.place.outer.open(false);
                 self.begun = Begun::Decided;
                 self.at += 1;
                 core.done = self.at;
             }
             b'[' => self.begin(false),
-            b']' if self.level != Level::Top => self.leave(core),
+            b']' if !self.is_top() => self.leave(core),
             _ => {
                 self.state = State::Junk;
                 self.start = self.at;
@@ -227,28 +198,30 @@ impl Json {
         self.wanted = wanted;
         self.deepest = 0;
         self.marked = false;
+        self.judged = false;
+        if self.is_top() {
+            self.place.every = false;
+        }
     }
 
     /// The list ends.
     fn leave(&mut self, core: &mut Core) {
         self.at += 1;
         core.done = self.at;
-        if self.level == Level::Member {
-            self.state = State::Envelope;
-            self.nest = Nest::OBJECT;
-            self.in_string = false;
-            self.marked = false;
-        } else {
-            self.state = State::Seek;
+        if !self.place.head.is_empty() {
+            core.seal();
         }
-        self.level = Level::Top;
+        self.nest = self.place.leave();
+        self.in_string = false;
+        self.marked = false;
+        self.state = if self.nest.depth() > 0 { State::Envelope } else { State::Seek };
     }
 
     /// Junk outside of a list ends where a line starts with a bracket; inside one also at the next bracket that
     /// is in no text. One stretch of it is one reject.
     fn junk(&mut self, core: &mut Core) -> Option<Turn> {
         loop {
-            let torn = self.level == Level::Top || self.reason == NEWLINE;
+            let torn = self.is_top() || self.reason == NEWLINE;
             let rest = &core.bytes[self.at..];
             let found = if torn { memchr(b'\n', rest) } else { rest.iter().position(|b| matches!(b, b'[' | b']' | b'{' | b'"' | b'\n')) };
             self.at = found.map_or(core.bytes.len(), |found| self.at + found);
@@ -264,8 +237,8 @@ impl Json {
                     match core.bytes.get(next) {
                         None => return Some(self.large(core).unwrap_or(Turn::Step(Step::More))),
                         Some(b'{') => return self.end_junk(core, next),
-                        Some(b'[') if self.level == Level::Top => return self.end_junk(core, next),
-                        Some(b']') if self.level != Level::Top => return self.end_junk(core, next),
+                        Some(b'[') if self.is_top() => return self.end_junk(core, next),
+                        Some(b']') if !self.is_top() => return self.end_junk(core, next),
                         Some(_) => self.at = next,
                     }
                 }
@@ -309,7 +282,7 @@ impl Json {
                         self.at = end;
                         self.in_string = false;
                     }
-                    StringEnd::Newline(end) => return self.torn_line(end),
+                    StringEnd::Newline(end) => return self.torn_line(core, end),
                     StringEnd::More(end) => {
                         self.at = end;
                         return Some(self.pause(core));
@@ -317,18 +290,31 @@ impl Json {
                 }
             }
             self.at = structural(&core.bytes, self.at);
-            match core.bytes.get(self.at) {
+            if self.at - self.start >= RECORD_BYTES && self.at < core.bytes.len() {
+                match self.judge(core) {
+                    Verdict::Unchanged => {}
+                    Verdict::Envelope => return None,
+                    Verdict::Line => return Some(Turn::GiveUpLine),
+                }
+            }
+            match core.bytes.get(self.at).copied() {
                 None => return Some(self.pause(core)),
                 Some(b'"') => {
-                    if self.level == Level::Top && self.nest.depth() == 1 {
+                    if self.is_top() && self.nest.depth() == 1 {
                         match peek(&core.bytes[self.at..]) {
                             Peek::Short if !core.ended => return Some(self.pause(core)),
                             Peek::Short | Peek::Other => {}
                             Peek::Member { name, list } => {
-                                let known = LISTS.contains(&name) || (!self.marked && LIKELY_LISTS.contains(&name));
-                                self.marked |= MARKS.contains(&name);
+                                let known = lists::is_list(name, self.marked);
+                                self.marked |= lists::is_mark(name);
                                 if let Some(open) = list.filter(|_| known) {
-                                    return self.enter(core, open);
+                                    let head = if self.state == State::Value && !self.judged {
+                                        lists::head(&core.bytes[self.start..self.at], name)
+                                    } else {
+                                        Vec::new()
+                                    };
+                                    self.enter(core, open, head);
+                                    return None;
                                 }
                             }
                         }
@@ -337,27 +323,35 @@ impl Json {
                     self.in_string = true;
                 }
                 Some(open @ (b'{' | b'[')) => {
-                    self.marked |= self.nest.depth() == 1;
-                    self.nest.open(*open == b'{');
+                    let every = if self.state == State::Envelope { self.place.every } else { self.judged && !self.marked };
+                    if every && open == b'{' && self.nest.is_list_in_objects() && self.spread(core, self.at, self.nest) {
+                        return None;
+                    }
+                    self.marked |= self.nest.depth() == 1 && !self.judged;
+                    self.nest.open(open == b'{');
                     self.deepest = self.deepest.max(self.nest.depth());
                     self.at += 1;
                 }
                 Some(close) => {
-                    if self.nest.close(*close == b'}') {
+                    if self.nest.close(close == b'}') {
                         self.at += 1;
                         if self.nest.depth() == 0 {
                             return self.end_value(core);
                         }
-                    } else if self.level == Level::Top {
+                    } else if self.is_top() {
                         self.at += 1;
                     } else {
-                        // The list closes inside a record: the record is torn.
+                        // The list closes inside a record, or inside the object around its lists: that is torn.
                         let end = self.at;
-                        if let Some(turn) = self.large(core) {
-                            return Some(turn);
-                        }
-                        if !core.close_run(end) {
-                            core.reject(self.start, end, "the list ends inside this record");
+                        if self.state == State::Envelope {
+                            core.reject(end, end, TORN_LIST);
+                        } else {
+                            if let Some(turn) = self.large(core) {
+                                return Some(turn);
+                            }
+                            if !core.close_run(end) {
+                                core.reject(self.start, end, TORN_LIST);
+                            }
                         }
                         self.state = State::Seek;
                         return None;
@@ -367,25 +361,60 @@ impl Json {
         }
     }
 
-    /// The list of records begins `open` bytes on. What came before it is envelope, even when it was too large for a
-    /// record.
-    fn enter(&mut self, core: &mut Core, open: usize) -> Option<Turn> {
-        if self.state == State::Value
-            && let Some(turn) = self.large(core)
-        {
-            return Some(turn);
+    /// Looks at a value that turned out too large for a record, once: it may be the envelope of records.
+    fn judge(&mut self, core: &mut Core) -> Verdict {
+        if self.state != State::Value || self.judged {
+            return Verdict::Unchanged;
         }
+        self.judged = true;
+        let lists::Survey { marked, list } = lists::survey(&core.bytes[self.start..]);
+        self.marked = marked;
+        match list {
+            Some((first, around)) if self.wanted && self.spread(core, self.start + first, around) => Verdict::Envelope,
+            _ if self.of_lines && self.is_top() => Verdict::Line,
+            _ => Verdict::Unchanged,
+        }
+    }
+
+    /// The list of records begins at its first one, inside the brackets `around`.
+    fn spread(&mut self, core: &mut Core, first: usize, around: Nest) -> bool {
+        let Some(outer) = self.place.outer.within(around).filter(|outer| outer.depth() <= LISTS_DEEP) else { return false };
+        core.drop_run();
+        self.place.outer = outer;
+        self.place.every |= !self.marked;
+        self.at = first;
+        core.done = first;
+        self.state = State::Seek;
+        self.begun = Begun::Decided;
+        true
+    }
+
+    /// The list of records begins `open` bytes on. What came before it is envelope, even when it was too large for a
+    /// record; what of it is needed stands before every record.
+    fn enter(&mut self, core: &mut Core, open: usize, head: Vec<u8>) {
         core.drop_run();
         self.at += open;
         core.done = self.at;
-        self.level = Level::Member;
+        // The object that is open holds a list now.
+        self.place.outer.open(true);
+        self.place.outer.open(false);
+        if !head.is_empty() {
+            self.place.head = head;
+            core.seal();
+        }
         self.state = State::Seek;
         self.begun = Begun::Decided;
-        None
     }
 
-    fn torn_line(&mut self, end: usize) -> Option<Turn> {
+    fn torn_line(&mut self, core: &mut Core, end: usize) -> Option<Turn> {
         self.at = end;
+        if end - self.start >= RECORD_BYTES {
+            match self.judge(core) {
+                Verdict::Unchanged => {}
+                Verdict::Envelope => return None,
+                Verdict::Line => return Some(Turn::GiveUpLine),
+            }
+        }
         if self.state == State::Envelope {
             // Nothing of the envelope is kept, so nothing is lost by reading on.
             self.in_string = false;
@@ -397,6 +426,9 @@ impl Json {
     }
 
     fn end_value(&mut self, core: &mut Core) -> Option<Turn> {
+        if self.of_lines && self.is_top() {
+            self.begun = Begun::OneLine;
+        }
         if self.state == State::Envelope {
             core.done = self.at;
             self.state = State::Seek;
@@ -414,8 +446,8 @@ impl Json {
         } else if self.deepest > DEPTH {
             core.reject(self.start, self.at, TOO_DEEP);
         } else {
-            core.frame(self.start, self.at);
-            if self.begun == Begun::Nothing && self.level == Level::Top {
+            core.frame_with(&self.place.head, self.start, self.at);
+            if self.begun == Begun::Nothing && self.is_top() {
                 let line = memchr(b'\n', &core.bytes[self.start..self.at]).is_none();
                 self.begun = if line { Begun::OneLine } else { Begun::Decided };
             }
@@ -428,40 +460,14 @@ impl Json {
             core.done = self.at;
             return Turn::Step(Step::More);
         }
+        if self.at - self.start > RECORD_BYTES {
+            match self.judge(core) {
+                Verdict::Unchanged => {}
+                // Nothing but to scan on from there.
+                Verdict::Envelope => return Turn::Again,
+                Verdict::Line => return Turn::GiveUpLine,
+            }
+        }
         self.large(core).unwrap_or(Turn::Step(Step::More))
-    }
-}
-
-/// What a text in an object outside of any list turns out to be.
-enum Peek<'a> {
-    /// The bytes end before that is clear.
-    Short,
-    /// No name of a member, or one too long to be of interest.
-    Other,
-    /// A member; `list` is the index after the bracket when its value is a list of objects (or an empty one).
-    Member { name: &'a [u8], list: Option<usize> },
-}
-
-/// Looks at the text that begins here and at what follows it, at most [`WINDOW`] bytes.
-fn peek(bytes: &[u8]) -> Peek<'_> {
-    let window = bytes.get(..WINDOW).unwrap_or(bytes);
-    let short = || if window.len() < WINDOW { Peek::Short } else { Peek::Other };
-    let Some(end) = window.get(1..).and_then(|rest| memchr(b'"', rest)).map(|end| end + 1) else { return short() };
-    let colon = blank_end(window, end + 1);
-    match window.get(colon) {
-        None => return short(),
-        Some(b':') => {}
-        Some(_) => return Peek::Other,
-    }
-    let name = &window[1..end];
-    let value = blank_end(window, colon + 1);
-    match window.get(value) {
-        None => short(),
-        Some(b'[') => match window.get(blank_end(window, value + 1)) {
-            None => short(),
-            Some(b'{' | b']') => Peek::Member { name, list: Some(value + 1) },
-            Some(_) => Peek::Member { name, list: None },
-        },
-        Some(_) => Peek::Member { name, list: None },
     }
 }

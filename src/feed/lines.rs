@@ -1,7 +1,8 @@
 //! One record a line, the commonest container and the fastest to frame. The rule: a bad line costs itself and nothing
 //! else.
 
-use super::framer::{Core, NO_JSON, Oversize, Step, TORN};
+use super::block::RECORD_BYTES;
+use super::framer::{Core, NO_JSON, Oversize, Step, TORN, Turn};
 use super::scan;
 use memchr::{memchr, memmem};
 
@@ -14,12 +15,19 @@ pub(super) struct Lines {
     line: usize,
     /// No line end lies before this index.
     searched: usize,
+    /// The line is too large, and no document either.
+    given_up: bool,
 }
 
 impl Lines {
     /// From an index on, where a line (or the end of one) begins.
     pub(super) fn at(index: usize) -> Self {
-        Self { line: index, searched: index }
+        Self { line: index, searched: index, given_up: false }
+    }
+
+    /// From an index on, where a line begins that is too large.
+    pub(super) fn given_up(index: usize) -> Self {
+        Self { given_up: true, ..Self::at(index) }
     }
 
     pub(super) fn moved(&mut self, gone: usize) {
@@ -27,40 +35,41 @@ impl Lines {
         self.searched = self.searched.saturating_sub(gone);
     }
 
-    pub(super) fn scan(&mut self, core: &mut Core) -> Step {
+    pub(super) fn scan(&mut self, core: &mut Core) -> Turn {
         loop {
             if core.full() {
-                return Step::Full;
+                return Turn::Step(Step::Full);
             }
-            let Some(found) = memchr(b'\n', &core.bytes[self.searched..]) else {
-                self.searched = core.bytes.len();
-                return match core.oversize(self.line, self.searched, TOO_LARGE) {
-                    Oversize::No => Step::More,
-                    Oversize::Cut => {
-                        self.searched = self.line;
-                        Step::Full
-                    }
-                    Oversize::Run => {
-                        self.line = self.searched;
-                        Step::More
-                    }
-                };
-            };
-            let end = self.searched + found;
+            let found = memchr(b'\n', &core.bytes[self.searched..]);
+            let end = found.map_or(core.bytes.len(), |found| self.searched + found);
+            self.searched = end;
+            if end - self.line > RECORD_BYTES && self.is_document(core) {
+                core.done = self.line;
+                return Turn::ToJson;
+            }
             match core.oversize(self.line, end, TOO_LARGE) {
                 Oversize::Cut => {
                     self.searched = self.line;
-                    return Step::Full;
+                    return Turn::Step(Step::Full);
                 }
-                Oversize::Run => {
+                Oversize::Run if found.is_some() => {
                     core.close_run(end + 1);
                 }
-                Oversize::No => line(core, self.line, end),
+                Oversize::Run => self.line = end,
+                Oversize::No if found.is_some() => line(core, self.line, end),
+                Oversize::No => {}
+            }
+            if found.is_none() {
+                return Turn::Step(Step::More);
             }
             core.done = end + 1;
-            self.line = end + 1;
-            self.searched = end + 1;
+            *self = Self::at(end + 1);
         }
+    }
+
+    /// Whether a line that is too large may be a document with a list of records.
+    fn is_document(&self, core: &Core) -> bool {
+        !self.given_up && !core.in_run() && core.bytes.get(scan::blank_end(&core.bytes, self.line)) == Some(&b'{')
     }
 
     /// A last line without an end is a record if it is complete; else it is torn, and the position stays before it so

@@ -160,7 +160,17 @@ impl Reader {
 
     /// Appends what comes next; `false` at the end.
     fn read(&mut self) -> io::Result<bool> {
-        Ok((&mut self.bytes).take(READ).read_to_end(self.framer.bytes())? > 0)
+        let into = self.framer.bytes();
+        let read = match &mut self.bytes {
+            // A file can fill memory that nobody has written yet; what counts along the way would have it cleared first.
+            Bytes::Plain(counted) => {
+                let read = (&mut counted.inner).take(READ).read_to_end(into);
+                counted.count.fetch_add(*read.as_ref().unwrap_or(&0) as u64, Ordering::Relaxed);
+                read?
+            }
+            other => other.take(READ).read_to_end(into)?,
+        };
+        Ok(read > 0)
     }
 
     fn stamped(&mut self, mut block: Block, complete: bool) -> Block {

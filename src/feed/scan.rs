@@ -83,16 +83,13 @@ pub(super) fn blank_end(bytes: &[u8], mut at: usize) -> usize {
 }
 
 /// The brackets that are open, innermost in the lowest bit (1 = object).
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Nest {
     kinds: u128,
     depth: u32,
 }
 
 impl Nest {
-    /// One open object.
-    pub(super) const OBJECT: Self = Self { kinds: 1, depth: 1 };
-
     /// How many are open.
     pub(super) const fn depth(self) -> u32 {
         self.depth
@@ -105,6 +102,31 @@ impl Nest {
             self.kinds = self.kinds << 1 | u128::from(object);
         }
         self.depth += 1;
+    }
+
+    /// Whether the innermost one is a list and all around it are objects, at least one.
+    pub(super) const fn is_list_in_objects(self) -> bool {
+        self.depth > 1 && self.depth < DEPTH && self.kinds | 1 == u128::MAX >> (DEPTH - self.depth) && self.kinds & 1 == 0
+    }
+
+    /// These around those; `None` when they are too many.
+    pub(super) fn within(self, inside: Self) -> Option<Self> {
+        let depth = self.depth + inside.depth;
+        let kinds = self.kinds.checked_shl(inside.depth).unwrap_or(0) | inside.kinds;
+        (depth <= DEPTH).then_some(Self { kinds, depth })
+    }
+
+    /// Takes the innermost objects off, up to the innermost list.
+    pub(super) fn take_objects(&mut self) -> Self {
+        let depth = self.kinds.trailing_ones().min(self.depth);
+        self.kinds = self.kinds.checked_shr(depth).unwrap_or(0);
+        self.depth -= depth;
+        Self { kinds: u128::MAX.checked_shr(DEPTH - depth).unwrap_or(0), depth }
+    }
+
+    /// As they were opened: `{[`.
+    pub(super) fn brackets(self) -> String {
+        (0..self.depth.min(DEPTH)).rev().map(|bit| if self.kinds >> bit & 1 == 1 { '{' } else { '[' }).collect()
     }
 
     /// Closes the innermost one of its kind and what is open inside that; `false` when none is open. A record with a

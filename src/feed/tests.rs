@@ -11,6 +11,8 @@ use proptest::prelude::*;
 use std::io::Write;
 use std::path::PathBuf;
 
+mod documents;
+
 /// Frames bytes that arrive `size` at a time.
 fn blocks(bytes: &[u8], size: usize) -> Vec<Block> {
     let mut framer = Framer::new();
@@ -73,6 +75,8 @@ fn every_container_gives_its_records() {
         ("two documents", format!("{{\"records\":[{a}]}}\n{{\"records\":[{b}]}}\n")),
         ("two lists", format!("{{\"records\":[{a}],\"events\":[{b}]}}")),
         ("two bare lists", format!("[{a}]\n[{b}]")),
+        ("pages in a list", format!("[[{a}],[],[{b}]]")),
+        ("Findings", format!("{{\"Findings\":[{a},{b}]}}")),
     ] {
         assert_eq!(read(&text), (vec![a.to_owned(), b.to_owned()], 0), "{name}");
     }
@@ -113,7 +117,7 @@ fn junk_is_rejected_and_reading_goes_on() {
         ("{\"a\":1}\n{\"a\":\n{\"a\":2}\n", 2, 1),
         ("{\"a\":1}\n{\"a\":\"x\n{\"a\":2}\n", 2, 1),
         ("[1,2,\"a,]b\",{\"a\":1},null]", 1, 2),
-        ("[[{\"a\":1}],{\"a\":2}]", 1, 1),
+        ("[[{\"a\":1}],{\"a\":2}]", 2, 0),
         ("[1,[2],{\"a\":2}]", 1, 2),
         ("{\"Records\":[{\"a\":[1,2},{\"a\":2}]}", 2, 0),
         ("{\"Records\":[{\"a\":{\"b\":1],\"x\":1}\n{\"a\":2}\n", 1, 1),

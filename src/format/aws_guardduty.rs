@@ -19,7 +19,7 @@ const CARD: Card = Card {
     title: "Amazon GuardDuty findings",
     shapes: &[
         "exports to S3, one finding a line; `get-findings` (`{\"Findings\":[…]}`), in either case of names",
-        "EventBridge (`\"detail-type\": \"GuardDuty Finding\"`)",
+        "EventBridge (`\"detail-type\": \"GuardDuty Finding\"`), also as text in `message`, from a log group",
         "Security Hub findings (ASFF), alone, as `Findings` or `detail.findings`",
         "Sentinel `AWSGuardDuty` (`ActivityType`, `ResourceDetails`, `ServiceDetails`)",
     ],
@@ -28,7 +28,7 @@ const CARD: Card = Card {
         ("event id", "`id`"),
         (
             "identity",
-            "`resource.accessKeyDetails`: the user, or the role behind a session, as CloudTrail names them; a Lambda function's role; a Kubernetes user",
+            "`resource.accessKeyDetails`: the user, or the role behind a session, as CloudTrail names them; a Lambda function's role; a Kubernetes user; the first actor of an attack sequence that has a name",
         ),
         ("credential", "`accessKeyId`"),
         ("source", "the remote address of the action"),
@@ -55,11 +55,14 @@ impl Format for AwsGuardduty {
     }
 
     fn recognises(&self, shape: &Shape<'_>) -> bool {
-        is_native(shape) || is_hub(shape) || is_event(shape) || is_list(shape)
+        is_one(shape) || logged(shape).and_then(Shape::of).as_ref().is_some_and(is_one)
     }
 
     fn read(&self, record: &str, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusal> {
         let mut value = tree::parse(record)?;
+        if let Some(inner) = Node::of(&value).get(MESSAGE).filter(|text| text.starts_with('{')) {
+            value = tree::parse(&inner)?;
+        }
         tree::open_texts(&mut value, &["resource", "service", "ResourceDetails", "ServiceDetails", "detail"]);
         open(Node::of(&value), sink, ENVELOPES)
     }
@@ -67,6 +70,19 @@ impl Format for AwsGuardduty {
 
 /// Envelopes followed before giving up.
 const ENVELOPES: usize = 4;
+
+/// What an event stands in as text where a log group collects events.
+const MESSAGE: &str = "message";
+
+/// The text of an event in a log, when it is one of ours by its words.
+fn logged<'a>(shape: &'a Shape<'_>) -> Option<&'a str> {
+    let ours = |text: &&str| text.starts_with('{') && (text.contains("guardduty") || text.contains("securityhub"));
+    shape.get(MESSAGE).filter(ours)
+}
+
+fn is_one(shape: &Shape<'_>) -> bool {
+    is_native(shape) || is_hub(shape) || is_event(shape) || is_list(shape)
+}
 
 fn is_native(shape: &Shape<'_>) -> bool {
     let ours = shape.get("arn").is_some_and(|arn| arn.contains(":guardduty:"));

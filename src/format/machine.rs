@@ -53,22 +53,37 @@ const ENDINGS: &[&str] = &["integration", "connector", "automation", "svc"];
 /// part before the `@` counts.
 pub fn named(name: &str) -> bool {
     let name = name.split('@').next().unwrap_or(name);
-    name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| {
-        let word = word.trim_end_matches(|c: char| c.is_ascii_digit());
-        by_letter(word).iter().any(|w| w.eq_ignore_ascii_case(word)) || (word.len() > 5 && ENDINGS.iter().any(|end| ends_with(word, end)))
+    // All that is no ASCII separates words, so bytes do.
+    name.as_bytes().split(|byte| !byte.is_ascii_alphanumeric()).any(|word| {
+        let digits = word.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+        let word = &word[..word.len() - digits];
+        by_letter(word).iter().any(|w| w.as_bytes().eq_ignore_ascii_case(word))
+            || (word.len() > 5 && ENDINGS.iter().any(|end| ends_with(word, end.as_bytes())))
     })
 }
 
-/// The words that begin with the letter a word begins with: names are looked at with every event, and [`WORDS`] is sorted.
-fn by_letter(word: &str) -> &'static [&'static str] {
-    let Some(letter) = word.bytes().next().map(|b| b.to_ascii_lowercase()) else { return &[] };
-    let first = |w: &&str| w.as_bytes().first().copied().unwrap_or(0);
-    let begin = WORDS.partition_point(|w| first(w) < letter);
-    let length = WORDS.get(begin..).map_or(0, |rest| rest.iter().take_while(|w| first(w) == letter).count());
-    WORDS.get(begin..begin + length).unwrap_or_default()
+/// Where the words of each letter begin in [`WORDS`], which is sorted by it; the next entry is where they end.
+const LETTERS: [usize; 27] = {
+    let (mut begins, mut letter, mut at) = ([0; 27], 0, 0);
+    while letter < 26 {
+        begins[letter] = at;
+        while at < WORDS.len() && WORDS[at].as_bytes()[0] as usize - b'a' as usize == letter {
+            at += 1;
+        }
+        letter += 1;
+    }
+    begins[26] = at;
+    begins
+};
+
+/// The words that begin with the letter a word begins with: names are looked at with every event.
+fn by_letter(word: &[u8]) -> &'static [&'static str] {
+    let letter = word.first().map(|byte| usize::from(byte.to_ascii_lowercase().wrapping_sub(b'a')));
+    let span = letter.and_then(|letter| Some(*LETTERS.get(letter)?..*LETTERS.get(letter + 1)?));
+    span.and_then(|span| WORDS.get(span)).unwrap_or_default()
 }
 
-fn ends_with(word: &str, end: &str) -> bool {
+fn ends_with(word: &[u8], end: &[u8]) -> bool {
     word.len().checked_sub(end.len()).and_then(|at| word.get(at..)).is_some_and(|tail| tail.eq_ignore_ascii_case(end))
 }
 

@@ -26,7 +26,7 @@ pub const NAME: &str = "msft_alerts";
 const CARD: Card = Card {
     title: "Microsoft security alerts",
     shapes: &[
-        "Graph `/security/alerts_v2` and `/security/alerts`: JSON, one alert or a list",
+        "Graph `/security/alerts_v2` and `/security/alerts`: JSON, one alert or a list; `/security/incidents` with their alerts",
         "Defender XDR interface, and streamed `AdvancedHunting-AlertEvidence` rows",
         "Sentinel `SecurityAlert` rows, CSV or JSON with `Entities` as text",
         "Defender for Cloud alerts (`properties.alertDisplayName`)",
@@ -88,7 +88,8 @@ fn recognises(shape: &Shape<'_>) -> bool {
         && any(&["entities", "serviceSource", "detectionSource", "relatedUser"])
         && any(&["title", "incidentId"]);
     let rows = all(&["SystemAlertId"]) && any(&["Entities", "AlertSeverity", "AlertName", "AlertDisplayName"]);
-    let incident = all(&["alerts", "incidentId"]) && any(&["incidentName", "severity", "redirectIncidentId"]);
+    let incident = all(&["alerts", "incidentId"]) && any(&["incidentName", "severity", "redirectIncidentId"])
+        || all(&["alerts", "severity", "displayName", "determination"]) && any(&["incidentWebUrl", "redirectIncidentId"]);
     let cloud = all(&["properties", "type"])
         && shape
             .get("type")

@@ -85,6 +85,8 @@ impl KindEvidence {
     pub const PERSON: Self = Self(1 << 14);
     /// The root or owner account.
     pub const ROOT: Self = Self(1 << 15);
+    /// The id is of a sort that only workloads have (SPIFFE).
+    pub const WORKLOAD_ID: Self = Self(1 << 16);
 
     /// Both sets together.
     #[must_use]

@@ -3,7 +3,7 @@
 
 use super::alert::AlertId;
 use super::alert::{Severity, Status};
-use super::event::{ActionClass, JobStep, Outcome, Probe};
+use super::event::{ActionClass, JobStep, Outcome, Probe, words};
 use super::identity::IdentityRef;
 use super::source::Network;
 use super::time::Timestamp;
@@ -364,6 +364,43 @@ pub struct IdentityPage {
     pub alerts: Vec<AlertRow>,
     /// What its records never say, so that it cannot be judged; one line each.
     pub not_observable: Vec<String>,
+    /// Who made its credentials and took it on, and what it did so to others; at most fifty, by tie, last first.
+    pub lineage: Vec<TieRow>,
+}
+
+words! {
+    /// How another identity is tied to this one.
+    Tie {
+        /// The other made credentials of this one.
+        MintedBy = "minted_by",
+        /// The other took on this one.
+        AssumedBy = "assumed_by",
+        /// This one acted on the other's behalf.
+        ActsFor = "acts_for",
+        /// The other acted on behalf of this one.
+        ActsThrough = "acts_through",
+        /// This one made credentials of the other.
+        Minted = "minted",
+        /// This one took on the other.
+        Assumed = "assumed",
+    }
+}
+
+/// A tie of lineage.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TieRow {
+    /// How.
+    pub tie: Tie,
+    /// The other identity's id; where it was never seen acting, the name the records give it.
+    pub id: String,
+    /// Its display name, or the same.
+    pub name: String,
+    /// First time.
+    pub first: Timestamp,
+    /// Last time.
+    pub last: Timestamp,
+    /// Events that say so.
+    pub events: u64,
 }
 
 /// What the header shows of the whole store.

@@ -1,7 +1,7 @@
 //! One connector for one meeting, as Markdown: what is usual, what changed, what is open, who owns it.
 
 use super::declared::Declared;
-use super::{short, shown};
+use super::{lineage, short, shown};
 use crate::model::Timestamp;
 use crate::model::page::{IdentityPage, Range, UsualNow};
 use std::fmt::Write as _;
@@ -78,6 +78,12 @@ pub fn write(page: &IdentityPage, declared: &Declared, now: Timestamp) -> String
                 short(job.rows as f64),
                 if job.deleted { "deleted" } else { "" }
             );
+        }
+    }
+    if !page.lineage.is_empty() {
+        let _ = writeln!(out, "\n## Lineage\n\n| | identity | first | last | events |\n|---|---|---|---|---|");
+        for row in &page.lineage {
+            let _ = writeln!(out, "| {} | {} | {} | {} | {} |", lineage::words(row.tie), cell(&row.id), row.first, row.last, row.events);
         }
     }
     let _ = writeln!(out, "\n## Alerts and findings\n");

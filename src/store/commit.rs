@@ -10,6 +10,7 @@ use super::origin::{NewBlock, Origins};
 use super::rejects;
 use super::rollup::{Rollup, clock_flagged};
 use super::settings;
+use super::ties::Ties;
 use super::writer::Writer;
 use crate::model::chunk::{Chunk, NONE, Row};
 use crate::model::observation::flag;
@@ -105,11 +106,16 @@ impl Writer {
         batch.sort_unstable_by_key(|(key, ..)| *key);
 
         let mut rollup = Rollup::default();
+        let mut ties = Ties::default();
         let mut insert = Insert::new(&tx)?;
         let mut stored = tx.prepare_cached(STORED)?;
         let mut in_duplicates = false;
         let (mut held, mut dated) = (None, None);
-        for ((day, principal, ..), chunk, row, raw) in batch {
+        for (place, ((day, principal, ..), chunk, row, raw)) in batch.iter().enumerate() {
+            if place % FETCHED == 0 {
+                fetch(batch.iter().skip(place).take(FETCHED).map(|(_, _, row, _)| *row));
+            }
+            let ((day, principal), chunk, raw) = ((*day, *principal), *chunk, *raw);
             let new = columns(row, raw);
             // Duplicates come in runs: after one, looking comes before inserting, which saves a seek on a second load.
             let mut old = if in_duplicates { stored_columns(&mut stored, &new)? } else { None };
@@ -121,13 +127,21 @@ impl Writer {
             let changed = if let Some(old) = old {
                 committed.duplicate += 1;
                 committed.chunks[chunk].duplicate += 1;
-                settle(&tx, &mut insert, &mut origins, &mut Counts { rollup: &mut rollup, feed_days: &mut feed_days }, &old, &new)?
+                settle(
+                    &tx,
+                    &mut insert,
+                    &mut origins,
+                    &mut Counts { rollup: &mut rollup, feed_days: &mut feed_days, ties: &mut ties, dictionary: &dictionary },
+                    &old,
+                    &new,
+                )?
             } else {
                 committed.stored += 1;
                 committed.chunks[chunk].stored += 1;
                 origins.keep(raw);
                 rollup.add(&new);
                 feed_days.add(chunk, &new);
+                ties.add(&new, |action| dictionary.action(action));
                 true
             };
             // Sorted rows repeat most of the row before.
@@ -147,6 +161,7 @@ impl Writer {
         }
         drop((insert, stored));
         rollup.write(&tx)?;
+        ties.write(&tx)?;
         feed_days.write(&tx)?;
         origins.write(&tx)?;
         if let Some(newest) = committed.newest
@@ -160,8 +175,16 @@ impl Writer {
     }
 }
 
+/// Rows fetched together.
+const FETCHED: usize = 16;
+
+/// Has the processor fetch rows. Sorted rows lie all over memory: asked for one by one, each would be waited for.
+fn fetch<'r>(rows: impl Iterator<Item = &'r Row>) {
+    std::hint::black_box(rows.fold(0, |sum, row| sum ^ row.time.0 as u64 ^ row.canonical ^ u64::from(row.tags)));
+}
+
 /// What is compared and counted of a row that is there already.
-const STORED: &str = "SELECT outcome, flags, ip, agent, credential, rows, bytes, canonical, raw FROM ev WHERE day = ?1 AND principal = ?2 AND ts = ?3 AND eid = ?4";
+const STORED: &str = "SELECT outcome, flags, ip, agent, credential, rows, bytes, canonical, raw, action, target, on_behalf FROM ev WHERE day = ?1 AND principal = ?2 AND ts = ?3 AND eid = ?4";
 
 /// The reference to a row's raw record: its block's number and its place inside.
 fn raw_place(row: &Row, chunk: &Chunk, first: Option<i64>) -> Option<i64> {
@@ -170,13 +193,13 @@ fn raw_place(row: &Row, chunk: &Chunk, first: Option<i64>) -> Option<i64> {
         .flatten()
 }
 
-/// The row that is stored under the key of `new`: its own outcome, flags, source, client, credential, numbers, hash and place,
-/// the rest as in `new`.
+/// The row that is stored under the key of `new`: its own outcome, flags, source, client, credential, numbers, hash, place,
+/// operation and ties, the rest as in `new`.
 fn stored_columns(stored: &mut CachedStatement<'_>, new: &Columns) -> Result<Option<Columns>, StoreError> {
     let mut rows = stored.query([new[0], new[1], new[2], new[3]])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let mut old = *new;
-    for (from, to) in [6, 7, 8, 9, 11, 15, 16, 29, 30].into_iter().enumerate() {
+    for (from, to) in [6, 7, 8, 9, 11, 15, 16, 29, 30, 4, 24, 27].into_iter().enumerate() {
         old[to] = row.get(from)?;
     }
     Ok(Some(old))
@@ -186,6 +209,8 @@ fn stored_columns(stored: &mut CachedStatement<'_>, new: &Columns) -> Result<Opt
 struct Counts<'a> {
     rollup: &'a mut Rollup,
     feed_days: &'a mut FeedDays,
+    ties: &'a mut Ties,
+    dictionary: &'a Dictionary,
 }
 
 /// Decides between a stored row and another with the same key; `true` when the fold must see the change.
@@ -221,6 +246,7 @@ fn settle(
     insert.row(&new)?;
     origins.keep(new[30]);
     counts.rollup.replace(old, &new);
+    counts.ties.replace(old, &new, |action| counts.dictionary.action(action));
     let (from, to) = (origins.feed(conn, old[30])?, origins.feed(conn, new[30])?);
     counts.feed_days.replace((from, old), (to, &new));
     Ok(true)

@@ -110,6 +110,17 @@ impl Writer {
         behind: &BTreeSet<u32>,
         now: Timestamp,
     ) -> Result<Option<ContextVersion>, StoreError> {
+        self.put_context_and(new, behind, now, |_| Ok(()))
+    }
+
+    /// The same, with what else changes because of it in the same transaction.
+    pub(super) fn put_context_and(
+        &mut self,
+        new: NewContext<'_>,
+        behind: &BTreeSet<u32>,
+        now: Timestamp,
+        and: impl FnOnce(&Connection) -> Result<(), StoreError>,
+    ) -> Result<Option<ContextVersion>, StoreError> {
         let tx = self.conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
         if newest(&tx, new.sort, new.slot)?.is_some_and(|old| old.hash == new.hash && old.expires == new.expires) {
             return Ok(None);
@@ -143,6 +154,7 @@ impl Writer {
             )?
             .execute([principal])?;
         }
+        and(&tx)?;
         let version = newest(&tx, new.sort, new.slot)?;
         tx.commit()?;
         Ok(version)

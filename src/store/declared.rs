@@ -4,6 +4,7 @@
 use super::ContextVersion;
 use super::context::{ContextSort, NewContext};
 use super::error::StoreError;
+use super::joins;
 use super::reader::{PrincipalRow, Reader};
 use super::writer::Writer;
 use crate::context::changes::Change;
@@ -23,7 +24,7 @@ pub struct Held {
 }
 
 impl Writer {
-    /// Puts an inventory in force; `behind` are the principals whose kind it changes. `None` where it is in force already.
+    /// Puts an inventory in force, with the joins it declares; `behind` are the principals whose kind it changes. `None` where it is in force already.
     pub fn put_inventory(
         &mut self,
         inventory: &Inventory,
@@ -34,10 +35,11 @@ impl Writer {
         let (hash, body) = (inventory.hash(), inventory.to_json());
         let rows = inventory.entries().len() as u64;
         let body = body.as_bytes();
-        self.put_context(
+        self.put_context_and(
             NewContext { sort: ContextSort::Inventory, slot: "", hash: &hash, origin, dated: "", expires: None, rows, body },
             behind,
             now,
+            |tx| joins::declare(tx, inventory),
         )
     }
 

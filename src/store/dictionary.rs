@@ -3,7 +3,8 @@
 
 use super::error::StoreError;
 use super::joins;
-use crate::model::chunk::{PrincipalTerm, Term, TermKind};
+use super::ties;
+use crate::model::chunk::{NONE, PrincipalTerm, Term, TermKind};
 use foldhash::{HashMap, HashMapExt};
 use rusqlite::{Connection, params};
 use std::sync::Arc;
@@ -11,6 +12,8 @@ use xxhash_rust::xxh3::xxh3_64;
 
 /// Kinds of terms, as many as [`TermKind`] has.
 const KINDS: usize = TermKind::COUNT;
+/// No kind of credential.
+const UNTOLD: u8 = u8::MAX;
 
 /// What the writer remembers about a principal, to leave its row alone when a chunk says nothing new.
 struct Known {
@@ -26,34 +29,37 @@ pub struct Dictionary {
     terms: [HashMap<u64, u32>; KINDS],
     /// Texts of actions, by number: an action's symbol leaves the version out, so several texts share one.
     actions: HashMap<u32, Arc<str>>,
-    /// Kinds of credentials, by number, as places in `details`: few distinct ones, so that a credential costs no text.
-    kinds: HashMap<u32, u8>,
+    /// Kinds of credentials, by number, as places in `details`, [`UNTOLD`] for all other terms: few distinct ones, so that a
+    /// credential costs no text.
+    kinds: Vec<u8>,
     details: Vec<Box<str>>,
     principals: HashMap<u64, Known>,
-    /// The first principal a credential was seen with.
-    holders: HashMap<u32, u32>,
+    /// The first principal a credential was seen with, by number; [`NONE`] for all other terms.
+    holders: Vec<u32>,
     last_term: u32,
     last_principal: u32,
 }
 
 impl Dictionary {
-    /// Reads the dictionaries of a store.
+    /// Reads the dictionaries of a store. Call it inside the write transaction.
     pub fn load(conn: &Connection) -> Result<Self, StoreError> {
         let mut dictionary = Self {
             terms: std::array::from_fn(|_| HashMap::new()),
             actions: HashMap::new(),
-            kinds: HashMap::new(),
+            kinds: Vec::new(),
             details: Vec::new(),
             principals: HashMap::new(),
-            holders: HashMap::new(),
+            holders: Vec::new(),
             last_term: 0,
             last_principal: 0,
         };
         dictionary.follow(conn)?;
+        joins::keep_up(conn)?;
+        ties::keep_up(conn)?;
         let mut statement = conn.prepare("SELECT credential, principal FROM credential_use")?;
         let mut rows = statement.query([])?;
         while let Some(row) = rows.next()? {
-            dictionary.holders.entry(row.get(0)?).or_insert(row.get(1)?);
+            dictionary.hold(row.get(0)?, row.get(1)?);
         }
         Ok(dictionary)
     }
@@ -99,7 +105,8 @@ impl Dictionary {
                 let lesser = match term.kind {
                     TermKind::Action => self.actions.get(&id).is_some_and(|known| term.text < *known),
                     TermKind::Credential => {
-                        self.kinds.get(&id).and_then(|at| self.details.get(usize::from(*at))).is_some_and(|known| *term.detail < **known)
+                        let kind = self.kinds.get(id as usize).filter(|at| **at != UNTOLD);
+                        kind.and_then(|at| self.details.get(usize::from(*at))).is_some_and(|known| *term.detail < **known)
                     }
                     _ => false,
                 };
@@ -158,10 +165,20 @@ impl Dictionary {
             self.details.push(detail.into());
             self.details.len() - 1
         });
-        // Formats know some ten kinds; beyond 256 the first one seen stays.
-        if let Ok(at) = u8::try_from(at) {
-            self.kinds.insert(id, at);
+        // Formats know some ten kinds; beyond 255 the first one seen stays.
+        if let Some(at) = u8::try_from(at).ok().filter(|at| *at != UNTOLD) {
+            set(&mut self.kinds, id, at, UNTOLD);
         }
+    }
+
+    fn hold(&mut self, credential: u32, principal: u32) {
+        if self.holder(credential).is_none() {
+            set(&mut self.holders, credential, principal, NONE);
+        }
+    }
+
+    fn holder(&self, credential: u32) -> Option<u32> {
+        self.holders.get(credential as usize).copied().filter(|holder| *holder != NONE)
     }
 
     /// The store's numbers of a chunk's principals. Evidence adds up; of several names and tenants the least stays, so
@@ -216,17 +233,31 @@ impl Dictionary {
         Ok(numbers)
     }
 
+    /// The text of an operation, by its number.
+    pub fn action(&self, number: u32) -> Option<Arc<str>> {
+        self.actions.get(&number).cloned()
+    }
+
     /// Notes that a principal used a credential; `true` when that is new.
     pub fn holds(&mut self, conn: &Connection, credential: u32, principal: u32) -> Result<bool, StoreError> {
-        if self.holders.get(&credential) == Some(&principal) {
+        if self.holder(credential) == Some(principal) {
             return Ok(false);
         }
         let new = conn
             .prepare_cached("INSERT OR IGNORE INTO credential_use (credential, principal) VALUES (?1, ?2)")?
             .execute([credential, principal])?;
-        self.holders.entry(credential).or_insert(principal);
+        self.hold(credential, principal);
         Ok(new == 1)
     }
+}
+
+/// Sets the value of a number; numbers are given one after the other, so that a list takes less than a map and is nearer.
+fn set<T: Copy>(values: &mut Vec<T>, number: u32, value: T, absent: T) {
+    let at = number as usize;
+    if values.len() <= at {
+        values.resize(at + 1, absent);
+    }
+    values[at] = value;
 }
 
 /// The number after `last`.

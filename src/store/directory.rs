@@ -56,8 +56,15 @@ impl Reader {
     }
 }
 
-/// What the inventory says of an identity, by the id of any of its principals or by its name.
+/// What the inventory says of an identity, by the id of any of its principals, each on its own system, else by its name. An
+/// application of a directory is found by its id alone too.
 pub(super) fn declared_of<'i>(row: &PrincipalRow, name: &str, inventory: &'i Inventory) -> Option<&'i Entry> {
-    let others = row.joined.iter().map(|(_, id)| id.as_str()).filter(|id| **id != *row.pid);
-    std::iter::once(row.pid.as_str()).chain(others).find_map(|id| inventory.find(&row.platform, id, name))
+    let others = row.joined.iter().map(|member| (member.platform.as_str(), member.pid.as_str()));
+    let others = others.filter(|other| *other != (row.platform.as_str(), row.pid.as_str()));
+    let mut ids = std::iter::once((row.platform.as_str(), row.pid.as_str())).chain(others);
+    let found = ids.find_map(|(platform, id)| {
+        let bare = id.split_once('@').map(|(bare, _)| bare).filter(|bare| platform == "entra" && bare.starts_with("app:"));
+        inventory.with_id(platform, id).or_else(|| inventory.with_id(platform, bare?))
+    });
+    found.or_else(|| inventory.with_name(&row.platform, name))
 }

@@ -65,6 +65,7 @@ impl Reader {
             jobs: window.jobs(self, ROWS),
             alerts: self.alerts(&filter)?,
             not_observable: self.not_observable(&principal, now)?,
+            lineage: self.ties(&principal)?,
             events,
             usual,
         }))

@@ -4,6 +4,7 @@
 
 use super::error::StoreError;
 use super::home::Home;
+use super::joins::Member;
 use super::lexicon::{AgentParser, Lexicon, Texts, unparsed};
 use super::settings;
 use crate::context::inventory::Entry;
@@ -82,8 +83,8 @@ pub struct PrincipalRow {
     pub credentials: u64,
     /// The principal that stands for its identity.
     pub identity: u32,
-    /// Numbers and ids of all principals of the identity, where there are several.
-    pub joined: Vec<(u32, String)>,
+    /// All principals of the identity, where there are several.
+    pub joined: Vec<Member>,
     /// Earliest day with events its fold has not seen.
     pub stale: Option<Day>,
 }

@@ -10,8 +10,10 @@ use rusqlite::{Connection, OptionalExtension, params};
 use std::collections::BTreeMap;
 
 /// Changes of one principal on one day.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct DayChange {
+    /// Whether any row counts: one with an impossible clock makes no day.
+    counted: bool,
     hours: [i64; 24],
     events: i64,
     failures: i64,
@@ -20,7 +22,7 @@ struct DayChange {
 }
 
 /// Changes of one principal.
-#[derive(Default)]
+#[derive(Clone, Copy, Default)]
 struct PrincipalChange {
     events: i64,
     flagged: i64,
@@ -37,6 +39,8 @@ struct PrincipalChange {
 pub struct Rollup {
     days: BTreeMap<(i64, i64), DayChange>,
     principals: BTreeMap<i64, PrincipalChange>,
+    /// What the last rows changed, all of one day and principal: rows come in that order.
+    run: Option<((i64, i64), DayChange, PrincipalChange)>,
 }
 
 /// Whether a row's clock is impossible: it counts as stored and nowhere else.
@@ -58,7 +62,10 @@ impl Rollup {
 
     fn count(&mut self, columns: &Columns, sign: i64) {
         let [Some(day), Some(principal), Some(ts), ..] = *columns else { return };
-        let change = self.principals.entry(principal).or_default();
+        if self.run.as_ref().is_none_or(|(key, ..)| *key != (day, principal)) {
+            self.close_run();
+        }
+        let (_, day_change, change) = self.run.get_or_insert_with(|| ((day, principal), DayChange::default(), PrincipalChange::default()));
         change.events += sign;
         if clock_flagged(columns) {
             change.flagged += sign;
@@ -67,13 +74,35 @@ impl Rollup {
         change.first = Some(change.first.map_or(ts, |first| first.min(ts)));
         change.last = Some(change.last.map_or(ts, |last| last.max(ts)));
         change.stale = Some(change.stale.map_or(day, |stale| stale.min(day)));
-        let change = self.days.entry((day, principal)).or_default();
+        let change = day_change;
+        change.counted = true;
         let failed = [Outcome::Denied as i64, Outcome::Error as i64].contains(&columns[6].unwrap_or(0));
         change.hours[usize::from(Timestamp(ts).hour())] += sign;
         change.events += sign;
         change.failures += i64::from(failed) * sign;
         change.rows = change.rows.saturating_add(columns[15].unwrap_or(0).saturating_mul(sign));
         change.bytes = change.bytes.saturating_add(columns[16].unwrap_or(0).saturating_mul(sign));
+    }
+
+    /// Adds the run to what is kept of its day and its principal.
+    fn close_run(&mut self) {
+        let Some((key, day, principal)) = self.run.take() else { return };
+        let sum = self.principals.entry(key.1).or_default();
+        sum.events += principal.events;
+        sum.flagged += principal.flagged;
+        sum.first = [sum.first, principal.first].into_iter().flatten().min();
+        sum.last = sum.last.max(principal.last);
+        sum.stale = [sum.stale, principal.stale].into_iter().flatten().min();
+        if day.counted {
+            let sum = self.days.entry(key).or_default();
+            for (sum, more) in sum.hours.iter_mut().zip(day.hours) {
+                *sum += more;
+            }
+            sum.events += day.events;
+            sum.failures += day.failures;
+            sum.rows = sum.rows.saturating_add(day.rows);
+            sum.bytes = sum.bytes.saturating_add(day.bytes);
+        }
     }
 
     /// A principal used a credential for the first time.
@@ -83,6 +112,7 @@ impl Rollup {
 
     /// Writes the changes.
     pub fn write(mut self, conn: &Connection) -> Result<(), StoreError> {
+        self.close_run();
         let mut read = conn.prepare_cached("SELECT events, failures, rows, bytes, hours FROM rday WHERE day = ?1 AND principal = ?2")?;
         let mut write = conn.prepare_cached(
             "INSERT OR REPLACE INTO rday (day, principal, events, failures, rows, bytes, hours) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",

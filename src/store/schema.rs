@@ -12,7 +12,16 @@ use std::path::Path;
 /// The schema this version knows: the number of steps.
 pub const VERSION: i64 = STEPS.len() as i64;
 
-const STEPS: &[M<'_>] = &[M::up(FIRST), M::up(SCOPES_AND_TAGS), M::up(CONTEXT), M::up(REJECTS_WHOLE), M::up(JOINS), M::up(FEED_DAYS)];
+const STEPS: &[M<'_>] = &[
+    M::up(FIRST),
+    M::up(SCOPES_AND_TAGS),
+    M::up(CONTEXT),
+    M::up(REJECTS_WHOLE),
+    M::up(JOINS),
+    M::up(FEED_DAYS),
+    M::up(DECLARED_IDS),
+    M::up(TIES),
+];
 
 /// The version before `feed_day`, for its test.
 #[cfg(test)]
@@ -152,6 +161,20 @@ INSERT INTO feed_day
   ON CONFLICT (feed, day) DO UPDATE SET events = events + 1, first = min(first, excluded.first), last = max(last, excluded.last),
     slots = slots | excluded.slots, no_source = no_source + excluded.no_source, no_agent = no_agent + excluded.no_agent,
     no_credential = no_credential + excluded.no_credential, no_outcome = no_outcome + excluded.no_outcome;
+";
+
+/// Ids that the inventory in force says are one identity (`store::joins`); an empty system means any.
+const DECLARED_IDS: &str = "
+CREATE TABLE IF NOT EXISTS declared_id (id TEXT NOT NULL, platform TEXT NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (id, platform, entry)) WITHOUT ROWID;
+";
+
+/// Who did what to whose credentials (`store::ties`); the other side by its key (system `=`) or its name on the principal's system.
+const TIES: &str = "
+CREATE TABLE IF NOT EXISTS tie (
+  platform TEXT NOT NULL, other TEXT NOT NULL, deed INTEGER NOT NULL, principal INTEGER NOT NULL, events INTEGER NOT NULL,
+  first INTEGER NOT NULL, last INTEGER NOT NULL, PRIMARY KEY (platform, other, deed, principal)
+) WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS tie_principal ON tie (principal, last);
 ";
 
 /// Marks a new file as ours, switches it to WAL and brings the schema up to date.

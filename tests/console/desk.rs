@@ -380,6 +380,7 @@ impl Desk for Invented {
             events,
             alerts,
             not_observable: Vec::new(),
+            lineage: Vec::new(),
         })
     }
 

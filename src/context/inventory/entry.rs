@@ -107,6 +107,16 @@ fn listed(values: &[String], value: &str) -> Option<bool> {
     (!values.is_empty()).then(|| values.iter().any(|known| known.eq_ignore_ascii_case(value)))
 }
 
+/// Another id of an identity.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherId {
+    /// The system it belongs to; any where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// As that system writes it.
+    pub id: String,
+}
+
 /// What people know about one identity.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -120,6 +130,9 @@ pub struct Entry {
     /// Only of this system.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub platform: Option<String>,
+    /// Other ids of the same identity, on this system or on others: they make one identity of all of them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ids: Vec<OtherId>,
     /// Who answers for it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub owner: Option<String>,
@@ -176,6 +189,12 @@ impl Entry {
     /// Its kind and class where either is declared; a kind has its class.
     pub fn declared_kind(&self) -> (Option<Kind>, Option<Class>) {
         (self.kind, self.class.or(self.kind.map(class_of)))
+    }
+
+    /// Ids that are said to be one identity: (system, id) each, the system where one is named. Fewer than two say nothing.
+    pub fn one_of(&self) -> impl Iterator<Item = (Option<&str>, &str)> {
+        let own = self.id.as_deref().map(|id| (self.platform.as_deref(), id));
+        own.into_iter().chain(self.ids.iter().map(|other| (other.platform.as_deref(), other.id.as_str())))
     }
 
     pub(super) fn is_of(&self, platform: &str) -> bool {

@@ -16,18 +16,18 @@ impl Bench<'_> {
             changed |= self.agent(strand, agent, o);
         }
         if Self::first_sight(strand, Dim::Auth, o.auth_method) {
-            self.heard(strand, 1);
+            Self::heard(strand, 1);
             changed |= self.auth_method(strand, o);
         }
         if Self::first_sight(strand, Dim::Scopes, o.scopes) {
-            self.heard(strand, 1);
+            Self::heard(strand, 1);
             changed |= self.scopes(strand, o);
         }
         changed | self.hands(strand, o)
     }
 
     /// One more detector of the family can speak of this strand.
-    fn heard(&self, strand: &mut Strand, more: u8) {
+    fn heard(strand: &mut Strand, more: u8) {
         strand.client_looks = strand.client_looks.saturating_add(more).min(4);
         strand.ledger.set_applicable(Family::Client, strand.client_looks);
     }
@@ -39,7 +39,7 @@ impl Bench<'_> {
         if !Self::first_sight(strand, Dim::Agent, agent.family_sym) {
             return false;
         }
-        self.heard(strand, 1);
+        Self::heard(strand, 1);
         let agents = self.profile.values(Dim::Agent);
         let p = self.p_new(Dim::Agent, 1);
         if agents.knows(agent.family_sym) || !self.matters(strand, Detector::NewClient, p) {
@@ -111,7 +111,7 @@ impl Bench<'_> {
         if let Hands { turns: Some(turns), same_cloud: false, .. } = hands {
             let p = p_pair(if turns.back == own { turns.between } else { turns.back });
             if p <= 0.05 && self.matters(strand, Detector::ConcurrentUse, p) {
-                self.heard(strand, 1);
+                Self::heard(strand, 1);
                 let evidence = Evidence {
                     p,
                     share: 1.0,
@@ -125,7 +125,7 @@ impl Bench<'_> {
         if let (Some(home), true) = (hands.home, self.is_bound()) {
             let p = p_pair(home);
             if p <= 0.05 && self.matters(strand, Detector::OffHome, p) {
-                self.heard(strand, 1);
+                Self::heard(strand, 1);
                 let from = o.source.as_deref().map_or_else(String::new, crate::model::Source::describe);
                 let evidence = Evidence {
                     p,

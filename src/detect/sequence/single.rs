@@ -13,11 +13,11 @@ use crate::model::{ActionClass, Observation, Outcome, Sym};
 /// Symbol of S09 among rules.
 const S09: Sym = Sym(0x52 << 56 | 9);
 /// Symbol of S21 among rules.
-const S21: Sym = Sym(0x52 << 56 | 21);
+const S21: Sym = Sym(0x52 << 56 | 0x21);
 /// Symbol of D22 among rules.
-const SILENCED: Sym = Sym(0x52 << 56 | 122);
+const SILENCED: Sym = Sym(0x52 << 56 | 0x122);
 /// Symbol of D24 among rules.
-const ZOMBIE: Sym = Sym(0x52 << 56 | 124);
+const ZOMBIE: Sym = Sym(0x52 << 56 | 0x124);
 
 fn hit(id: &str, bans: f64, floor: u8, name: &str, o: &Observation, at: EventRef, clause: String) -> Hit {
     let steps = vec![Step { name: name.to_owned(), time: o.time, event: at }];

@@ -69,6 +69,8 @@ pub(super) struct Dictionary {
     /// Bytes remembered.
     kept: usize,
     texts: [Map<Arc<str>, Known>; KINDS],
+    /// Place of the last term of each kind: formats, tenants and regions come in long runs.
+    last: [usize; KINDS],
     credentials: Map<Arc<str>, Credential>,
     addresses: Map<Box<str>, Address>,
     /// By service.
@@ -82,12 +84,21 @@ pub(super) struct Dictionary {
 impl Dictionary {
     /// A plain term. A dozen of these an event: what is known is answered without touching the terms.
     pub(super) fn text(&mut self, kind: TermKind, text: &str) -> u32 {
+        let last = &mut self.last[kind as usize];
+        if let Some(term) = self.terms.get(*last)
+            && term.kind == kind
+            && *term.text == *text
+        {
+            return *last as u32;
+        }
         let seen = Seen { chunk: self.chunk, index: self.terms.len() as u32 };
+        *last = self.terms.len();
         let texts = &mut self.texts[kind as usize];
         let (text, sym) = if let Some((text, known)) = texts.get_key_value(text) {
             let before = known.seen.replace(seen);
             if before.chunk == seen.chunk {
                 known.seen.set(before);
+                *last = before.index as usize;
                 return before.index;
             }
             (Arc::clone(text), known.sym)

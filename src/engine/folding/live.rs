@@ -5,9 +5,21 @@ use super::super::context::Declarations;
 use super::share::Outcome;
 use super::{FoldReport, Folding, Touched, fleet, fold_reader, identity_of, is_judged, judged, with_provider_ids};
 use crate::detect::{IdentityFold, view};
-use crate::model::{Day, Timestamp};
+use crate::model::{Day, EventId, Observation, Timestamp};
 use crate::store::{PrincipalRow, Reader, Store, StoreError, Writer};
 use std::collections::{BTreeMap, BTreeSet};
+
+/// Events of the principals of an identity on a day after a key, in order.
+fn observed(reading: &mut Reader, members: &[u32], day: Day, after: Option<(Timestamp, EventId)>) -> Result<Vec<Observation>, StoreError> {
+    let mut events = Vec::new();
+    for member in members {
+        reading.observe_after(*member, day, after, &mut |o| events.push(o))?;
+    }
+    if members.len() > 1 {
+        events.sort_by_key(Observation::key);
+    }
+    Ok(events)
+}
 
 impl Folding {
     /// Steps warm states over what a commit added: the live path. An event out of order inside the open day folds that
@@ -36,6 +48,12 @@ impl Folding {
                 days_of.entry(*p).or_default().insert(*day);
             }
         }
+        // Principals that are one identity are stepped as one.
+        let mut whole: BTreeMap<u32, (PrincipalRow, BTreeSet<Day>)> = BTreeMap::new();
+        for (principal, days) in days_of {
+            let Some(row) = names.principal(principal)? else { continue };
+            whole.entry(row.id).or_insert_with(|| (row, BTreeSet::new())).1.extend(days);
+        }
         let mut stale = BTreeMap::new();
         if self.fleet_is_behind(touched) {
             stale = self.renew_fleet(writer, names)?;
@@ -43,16 +61,20 @@ impl Folding {
         self.ground.declarations = Declarations::read(names, &self.ground.declarations)?;
         let decisions = names.decisions_by_identity()?;
         let mut outcomes = Vec::new();
-        for (principal, days) in &days_of {
-            let Some(row) = names.principal(*principal)? else { continue };
+        for (principal, (row, days)) in &whole {
             let Some(from) = days.first().copied().filter(|_| !stale.contains_key(&row.id)) else { continue };
-            if row.is_joined() {
-                // Its events come by several principals: they are put in order where days are folded whole.
-                self.states.remove(&row.id);
-                stale.insert(row.id, row.stale.map_or(from, |day| day.min(from)));
+            let members: Vec<u32> = row.members().collect();
+            for member in members.iter().filter(|member| *member != principal) {
+                // It was an identity of its own until it was joined.
+                self.states.remove(member);
+            }
+            if let Some(day) = row.stale.filter(|day| row.is_joined() && *day < from) {
+                // It was joined just now: both sides are folded together from where they begin.
+                self.states.remove(principal);
+                stale.insert(row.id, day);
                 continue;
             }
-            let identity = identity_of(names, &row)?;
+            let identity = identity_of(names, row)?;
             let warm = |state: &IdentityFold| is_judged(identity.class) && state.day().is_some_and(|open| open <= from);
             let Some(mut state) = self.states.remove(principal).filter(warm) else {
                 stale.insert(*principal, from);
@@ -65,13 +87,12 @@ impl Folding {
                 let ctx = self.ground.context(names, (&identity, &declared), decisions, fleet::before(&self.ground.fleet, *day));
                 let open = state.day() == Some(*day);
                 let after = if open { state.newest() } else { None };
-                let mut fresh = Vec::new();
-                reading.observe_after(*principal, *day, after, &mut |o| fresh.push(o))?;
-                if open && state.calls() + fresh.len() as u64 != names.day_events(*principal, *day)? {
+                let mut fresh = observed(reading, &members, *day, after)?;
+                let stored = members.iter().map(|member| names.day_events(*member, *day)).sum::<Result<u64, StoreError>>()?;
+                if open && state.calls() + fresh.len() as u64 != stored {
                     // Something came out of order: the day is folded again, whole.
                     state.restart_day();
-                    fresh.clear();
-                    reading.observe_after(*principal, *day, None, &mut |o| fresh.push(o))?;
+                    fresh = observed(reading, &members, *day, None)?;
                 }
                 for o in &fresh {
                     state.step(o, &ctx);

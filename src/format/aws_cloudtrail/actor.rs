@@ -5,7 +5,9 @@ use super::super::{Refusal, cell::Cell, cell::part, machine};
 use super::record::{Actor, Session};
 use crate::model::event::Text;
 use crate::model::{KindEvidence, Principal};
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use std::borrow::Cow;
+use std::sync::LazyLock;
 
 /// The principal of a record with what else its `userIdentity` says.
 pub struct Who<'a> {
@@ -287,14 +289,28 @@ fn session_evidence(session: &str) -> KindEvidence {
     if instance || task || numbered {
         return KindEvidence::WORKLOAD_SESSION;
     }
-    let lower = session.to_ascii_lowercase();
-    if BUILD.iter().any(|word| lower.contains(word)) {
-        return KindEvidence::CI_SESSION.with(KindEvidence::WORKLOAD_SESSION);
+    // Words that stand anywhere in a name are looked for all at once: sessions come with nearly every record.
+    let mut function = false;
+    if let Some(finder) = ANYWHERE.as_ref() {
+        for found in finder.find_overlapping_iter(session) {
+            if found.pattern().as_usize() < BUILD.len() {
+                return KindEvidence::CI_SESSION.with(KindEvidence::WORKLOAD_SESSION);
+            }
+            function = true;
+        }
     }
-    // Lambda names the session after the function.
-    let function = || ["lambda", "function", "handler", "-fn"].iter().any(|word| lower.contains(word));
-    if WORKLOAD.iter().any(|word| lower.starts_with(word)) || function() { KindEvidence::WORKLOAD_SESSION } else { KindEvidence::NONE }
+    let begins = |word: &&str| session.as_bytes().get(..word.len()).is_some_and(|begin| begin.eq_ignore_ascii_case(word.as_bytes()));
+    if function || WORKLOAD.iter().any(begins) { KindEvidence::WORKLOAD_SESSION } else { KindEvidence::NONE }
 }
+
+/// Lambda names the session after the function.
+const FUNCTION: &[&str] = &["lambda", "function", "handler", "-fn"];
+
+/// [`BUILD`], then [`FUNCTION`], in any case; there is no reason why so few words should not become an automaton.
+static ANYWHERE: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
+    let kind = Some(AhoCorasickKind::DFA);
+    AhoCorasick::builder().ascii_case_insensitive(true).kind(kind).build(BUILD.iter().chain(FUNCTION)).ok()
+});
 
 fn is_person(name: &str) -> bool {
     name.contains('@')

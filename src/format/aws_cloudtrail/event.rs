@@ -91,7 +91,7 @@ pub fn emit(record: &mut Record<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<
     }
 
     (event.job, event.job_step) = job(&service_name, op, &request, &mut response);
-    event.target = target(&service_name, op, &request, &mut response);
+    event.target = target(&service_name, op, &request, &mut response, event.tenant.as_deref(), &event.principal.id);
     let listed = record.resources.as_mut().and_then(|resources| resources.arn.take());
     event.domain = domain(&request).or_else(|| listed.as_deref().and_then(family).map(|name| Cow::Owned(name.to_owned())));
     event.resource = made(&mut response).or(listed).or_else(|| resource(&request, event.domain.as_ref()));
@@ -198,13 +198,27 @@ fn job<'a>(service: &str, op: &str, request: &Parameters<'a>, response: &mut Res
 }
 
 /// The other identity a call acts on: the role that is assumed or passed, the user whose key or policy it is.
-fn target<'a>(service: &str, op: &str, request: &Parameters<'a>, response: &mut Response<'a>) -> Option<Text<'a>> {
+/// Users and roles by their ARN, as their own records call them, but for the path, which a call by name does not tell.
+fn target<'a>(
+    service: &str,
+    op: &str,
+    request: &Parameters<'a>,
+    response: &mut Response<'a>,
+    account: Option<&str>,
+    own: &str,
+) -> Option<Text<'a>> {
+    let partition = own.strip_prefix("arn:").and_then(|arn| arn.split(':').next()).unwrap_or("aws");
+    let arn = |sort: &str, name: Text<'a>| match account {
+        Some(account) if !name.contains([':', '/']) => Cow::Owned(format!("arn:{partition}:iam::{account}:{sort}/{name}")),
+        _ => name,
+    };
     match service {
         "sts" => request.get(Name::RoleArn),
         "iam" => request
             .get(Name::User)
             .or_else(|| response.access_key.as_mut().and_then(|key| key.user_name.take()))
-            .or_else(|| request.get(Name::Role))
+            .map(|name| arn("user", name))
+            .or_else(|| request.get(Name::Role).map(|name| arn("role", name)))
             .or_else(|| request.get(Name::Group)),
         _ if op.starts_with("Create") || op.starts_with("Update") || op.starts_with("PassRole") => request.get(Name::RoleArn),
         _ => None,

@@ -320,7 +320,11 @@ fn what_calls_act_on() {
         ),
         (
             json!({"eventSource": "iam.amazonaws.com", "eventName": "CreateAccessKey", "requestParameters": {}, "resources": null, "responseElements": {"accessKey": {"userName": "victim", "accessKeyId": "AKIANEW", "status": "Active"}}}),
-            |e| e.target.as_deref() == Some("victim") && e.resource.as_deref() == Some("AKIANEW") && e.class == ActionClass::Iam,
+            |e| {
+                e.target.as_deref() == Some("arn:aws:iam::111122223333:user/victim")
+                    && e.resource.as_deref() == Some("AKIANEW")
+                    && e.class == ActionClass::Iam
+            },
         ),
         (
             json!({"eventSource": "sts.amazonaws.com", "eventName": "AssumeRole", "resources": null, "requestParameters": {"roleArn": "arn:aws:iam::2:role/team/x", "roleSessionName": "s"}, "responseElements": {"credentials": {"accessKeyId": "ASIANEW"}}}),

@@ -38,7 +38,9 @@ pub fn emit(finding: Node<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Re
     event.service = Some(Cow::Borrowed("guardduty.amazonaws.com"));
     let action = service.at("action");
     let remote = action.members().find_map(|(_, inner)| address(inner));
-    event.source = remote.or_else(|| action.at("portProbeAction.portProbeDetails").items().find_map(address));
+    event.source = remote
+        .or_else(|| action.at("portProbeAction.portProbeDetails").items().find_map(address))
+        .or_else(|| service.at("detection.sequence.endpoints").items().find_map(|endpoint| endpoint.get("ip")));
     event.agent = service.get_first(&["additionalInfo.userAgent.fullUserAgent", "action.awsApiCallAction.userAgent"]);
     event.resource = thing(resource);
     event.domain = resource.at("s3BucketDetails").items().find_map(|bucket| bucket.get("name"));
@@ -81,6 +83,7 @@ fn who<'a>(resource: Node<'a>, service: Node<'a>, account: Option<&str>) -> Opti
     let account = caller.as_deref().or(account);
     let region = service.get("action.awsApiCallAction.awsRegion").unwrap_or_default();
     of_key(key, account, partition(&region))
+        .or_else(|| of_sequence(service.at("detection.sequence"), account, partition(&region)))
         .or_else(|| {
             let role = resource.get("lambdaDetails.role").filter(|arn| arn.starts_with("arn:"))?;
             let (principal, session) = aws_cloudtrail::of_arn(role);
@@ -98,6 +101,34 @@ fn who<'a>(resource: Node<'a>, service: Node<'a>, account: Option<&str>) -> Opti
         })
 }
 
+/// Whom an attack sequence is about: the first of its actors that is known by name, else the owner of a key in it. Security
+/// Hub tells it in the same words.
+pub fn of_sequence<'a>(sequence: Node<'a>, account: Option<&str>, partition: &str) -> Option<About<'a>> {
+    let actors = sequence.at("actors").items().map(|actor| actor.at("user"));
+    let of_actor = actors.filter(|user| user.is_nested()).find_map(|user| {
+        let own = user.get_first(&["account.uid", "account"]);
+        let account = own.as_deref().or(account);
+        let mut about = match user.get("uid").filter(|uid| uid.starts_with("arn:")) {
+            Some(arn) => {
+                let (principal, session) = aws_cloudtrail::of_arn(arn);
+                About { principal, session, credential: None }
+            }
+            None => of_words(user.get("uid"), user.get("name"), &user.get("type").unwrap_or_default(), account, partition)?,
+        };
+        about.with_key(user.get("credentialUid"));
+        Some(about)
+    });
+    of_actor.or_else(|| {
+        sequence.at("resources").items().find_map(|resource| {
+            let mut about = of_key(resource.at("data.accessKey"), account, partition)?;
+            if about.credential.is_none() {
+                about.with_key(resource.get("uid").filter(|uid| uid.starts_with("AKIA") || uid.starts_with("ASIA")));
+            }
+            Some(about)
+        })
+    })
+}
+
 fn partition(region: &str) -> &'static str {
     if region.starts_with("us-gov-") {
         "aws-us-gov"
@@ -113,10 +144,17 @@ pub fn of_key<'a>(key: Node<'a>, account: Option<&str>, partition: &str) -> Opti
     let unique = key.get("principalId");
     let name = key.get_first(&["userName", "principalName"]);
     let kind = key.get_first(&["userType", "principalType"]).unwrap_or_default();
+    let mut about = of_words(unique, name, &kind, account, partition)?;
+    about.with_key(key.get("accessKeyId"));
+    Some(about)
+}
+
+/// The principal that is called so, by the ARN CloudTrail would give.
+fn of_words<'a>(unique: Option<Text<'a>>, name: Option<Text<'a>>, kind: &str, account: Option<&str>, partition: &str) -> Option<About<'a>> {
     let session =
         unique.as_deref().and_then(|unique| unique.split_once(':')).map(|(_, session)| session.to_owned()).filter(|s| !s.is_empty());
     let arn = |place: &str, name: &str| account.map(|account| format!("arn:{partition}:{place}::{account}:{name}"));
-    let (principal, session) = match (&*kind, name) {
+    let (principal, session) = match (kind, name) {
         ("Root", _) => aws_cloudtrail::of_arn(Cow::Owned(arn("iam", "root")?)),
         ("AssumedRole" | "Role", Some(name)) => {
             let path = session.map_or_else(|| format!("assumed-role/{name}"), |session| format!("assumed-role/{name}/{session}"));
@@ -139,7 +177,13 @@ pub fn of_key<'a>(key: Node<'a>, account: Option<&str>, partition: &str) -> Opti
             (Principal { platform: "aws", id, name: None, evidence: KindEvidence::NONE }, None)
         }
     };
-    let credential = key.get("accessKeyId").map(|id| {
+    Some(About { principal, session, credential: None })
+}
+
+impl<'a> About<'a> {
+    /// With the access key that was used.
+    fn with_key(&mut self, id: Option<Text<'a>>) {
+        let Some(id) = id else { return };
         let kind = if id.starts_with("AKIA") {
             "static_key"
         } else if id.starts_with("ASIA") {
@@ -147,13 +191,11 @@ pub fn of_key<'a>(key: Node<'a>, account: Option<&str>, partition: &str) -> Opti
         } else {
             "session"
         };
-        Credential { id, kind }
-    });
-    let mut about = About { principal, session, credential };
-    if about.credential.as_ref().is_some_and(|credential| credential.kind == "static_key") {
-        about.principal.evidence = about.principal.evidence.with(KindEvidence::STATIC_KEY);
+        if kind == "static_key" {
+            self.principal.evidence = self.principal.evidence.with(KindEvidence::STATIC_KEY);
+        }
+        self.credential = Some(Credential { id, kind });
     }
-    Some(about)
 }
 
 /// What was touched, where the finding names it.

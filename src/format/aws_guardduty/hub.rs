@@ -3,7 +3,7 @@
 use super::super::tree::Node;
 use super::super::{Refusal, aws_cloudtrail, moment};
 use super::NAME;
-use super::finding::{About, NOBODY, of_key, severity, tag};
+use super::finding::{About, NOBODY, of_key, of_sequence, severity, tag};
 use crate::model::event::Text;
 use crate::model::{ActionClass, Event};
 use std::borrow::Cow;
@@ -17,7 +17,8 @@ pub fn emit(finding: Node<'_>, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Re
     let kind = kind.ok_or(Refusal::Missing { field: "Types", expected: "a type such as TTPs/Discovery" })?;
     let time = moment::read(finding, &["LastObservedAt", "UpdatedAt", "FirstObservedAt", "CreatedAt"])?;
     let account = finding.get("AwsAccountId");
-    let about = finding.at("Resources").items().find_map(|resource| who(resource, account.as_deref())).ok_or(NOBODY)?;
+    let about = finding.at("Resources").items().find_map(|resource| who(resource, account.as_deref()));
+    let about = about.or_else(|| of_sequence(finding.at("Detection.Sequence"), account.as_deref(), "aws")).ok_or(NOBODY)?;
 
     let product = product(finding);
     let mut event = Event::new(NAME, time, about.principal, kind.clone(), ActionClass::Logging);

@@ -129,6 +129,49 @@ fn principals_of_every_kind() {
     });
 }
 
+/// Protects findings of several steps, which name nobody where others do: the actor, or the owner of the key.
+#[test]
+fn an_attack_sequence_is_about_its_actor() {
+    let user = |uid: &str, kind: &str| json!({"name": "ci", "uid": uid, "type": kind, "credentialUid": "AKIAIOSFODNN7EXAMPLE", "account": {"uid": "111122223333"}});
+    let arn = "arn:aws:sts::111122223333:assumed-role/app/i-0abc1234def567890";
+    let key = json!({"uid": "AKIAIOSFODNN7EXAMPLE", "resourceType": "ACCESS_KEY", "data": {"accessKey": {"principalId": "AIDAEXAMPLE", "userName": "ci", "userType": "IAMUser"}}});
+    for (actors, resources, id) in [
+        (json!([{"id": "h"}, {"id": "u", "user": user("AIDAEXAMPLE", "IAMUser")}]), json!([]), "arn:aws:iam::111122223333:user/ci"),
+        (json!([{"id": "u", "user": user(arn, "AssumedRole")}]), json!([]), "arn:aws:iam::111122223333:role/app"),
+        (
+            json!([{"id": "h"}]),
+            json!([{"uid": "b", "resourceType": "S3_BUCKET", "data": {"s3Bucket": {}}}, key]),
+            "arn:aws:iam::111122223333:user/ci",
+        ),
+    ] {
+        let text = record(
+            &json!({"type": "AttackSequence:IAM/CompromisedCredentials", "severity": 9.0, "resource": {"resourceType": "AttackSequence"},
+            "service": {"serviceName": "guardduty", "eventLastSeen": "2026-11-19T10:00:00.000Z",
+                "detection": {"sequence": {"actors": actors, "resources": resources, "endpoints": [{"id": "e", "ip": "198.51.100.7"}]}}}}),
+        );
+        assert_eq!(recognise(&text).map(Format::name), Some(NAME));
+        with(&text, |event| {
+            assert_eq!((&*event.principal.id, event.source.as_deref()), (id, Some("198.51.100.7")));
+            assert_eq!(event.credential.as_ref().map(|c| (&*c.id, c.kind)), Some(("AKIAIOSFODNN7EXAMPLE", "static_key")));
+            assert!(event.principal.evidence.has(E::STATIC_KEY) && event.tags.as_deref().unwrap().contains(":critical:"));
+        });
+    }
+    let hub = json!({"SchemaVersion": "2018-10-08", "Id": "arn:aws:guardduty:eu-west-1:111122223333:detector/d/finding/f9", "ProductArn": "arn:aws:securityhub:eu-west-1::product/aws/guardduty",
+        "AwsAccountId": "111122223333", "Types": ["TTPs/AttackSequence:IAM-CompromisedCredentials"], "UpdatedAt": "2026-11-19T10:06:00Z", "Title": "t", "Resources": [{"Type": "Other", "Id": "x"}],
+        "Detection": {"Sequence": {"Actors": [{"Id": "u", "User": {"Name": "ci", "Uid": "AIDAEXAMPLE", "Type": "IAMUser", "CredentialUid": "AKIAIOSFODNN7EXAMPLE", "Account": {"Uid": "111122223333"}}}]}}});
+    with(&hub.to_string(), |event| assert_eq!(event.principal.id, "arn:aws:iam::111122223333:user/ci"));
+}
+
+/// Protects findings collected in a log group.
+#[test]
+fn a_finding_may_be_text_in_a_log() {
+    for inner in [SAMPLES[0], SAMPLES[1], SAMPLES[2]] {
+        let text = json!({"owner": "111122223333", "logGroup": "g", "id": "1", "timestamp": 1, "message": inner}).to_string();
+        assert_eq!(recognise(&text).map(Format::name), Some(NAME), "{text}");
+        with(&text, |event| assert!(event.finding));
+    }
+}
+
 #[test]
 fn refusals_say_what_is_wrong() {
     for (text, part) in [

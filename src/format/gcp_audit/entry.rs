@@ -224,7 +224,7 @@ fn put_payload(out: &mut Fields, path: &str, value: Value) {
 
 /// A column's name without the letter of its type and without `[UTC]`.
 fn untyped(key: &str) -> &str {
-    let key = key.split(" [").next().unwrap_or(key);
+    let key = key.strip_suffix(" [UTC]").unwrap_or(key);
     ["_s", "_d", "_b", "_t", "_g"].iter().find_map(|end| key.strip_suffix(end)).unwrap_or(key)
 }
 

@@ -70,6 +70,15 @@ pub fn who<'a>(fields: &Fields<'a>, action: &str, token: Option<&Credential<'a>>
     Ok(principal)
 }
 
+/// The name of the app whose bot acts, by which entries without its login know it: a bot's login is made of its app's name,
+/// so only a name that makes this login is taken.
+pub fn also<'a>(fields: &Fields<'a>, principal: &Principal<'a>) -> Option<Text<'a>> {
+    let login = principal.id.strip_suffix("[bot]")?;
+    let name = fields.text(&["integration", "applicationname"]).filter(|_| access(fields) == Access::App)?.to_lowercase();
+    let words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    words.eq(login.split('-').filter(|word| !word.is_empty())).then_some(Cow::Owned(name))
+}
+
 /// `deploy_key` in place of a login says what it is, not who.
 fn is_key(login: &str) -> bool {
     login == "deploy_key" || login == "Deploy Key"

@@ -23,6 +23,7 @@ pub fn emit(entry: &Value, sink: &mut dyn FnMut(Event<'_>)) -> Result<(), Refusa
     let class = class(&fields, &action);
 
     let mut event = Event::new(NAME, time, principal, action.clone(), class);
+    event.also = actor::also(&fields, &event.principal);
     event.provider_id = fields.text(&["documentid"]);
     event.auth_method = actor::auth_method(&fields, &action);
     event.credential = credential;

@@ -136,6 +136,14 @@ fn actors_of_every_kind() {
         (json!({"actor": "github-actions[bot]", "actor_is_bot": true}), |e| {
             e.principal.evidence.has(E::CI_SESSION) && !e.principal.evidence.has(E::BOT)
         }),
+        (
+            json!({"actor": "acme-sync[bot]", "integration": "Acme Sync", "programmatic_access_type": "GitHub App server-to-server token"}),
+            |e| &*e.principal.id == "acme-sync[bot]" && e.also.as_deref() == Some("acme sync"),
+        ),
+        (
+            json!({"actor": "acme-sync[bot]", "integration": "Other", "programmatic_access_type": "GitHub App server-to-server token"}),
+            |e| e.also.is_none(),
+        ),
         (json!({"actor": "acme-sync[bot]", "programmatic_access_type": "GitHub App server-to-server token"}), |e| {
             e.principal.evidence == E::BOT.with(E::OAUTH_APP).with(E::API_CLIENT)
                 && e.credential.as_ref().is_some_and(|c| c.kind == "oauth_access")

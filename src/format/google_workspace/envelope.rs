@@ -76,7 +76,7 @@ fn nest(fields: Map<String, Value>) -> Value {
         if matches!(&value, Value::String(text) if text.is_empty()) || value.is_null() {
             continue;
         }
-        let name = key.split(" [").next().unwrap_or(&key);
+        let name = key.strip_suffix(" [UTC]").unwrap_or(&key);
         let name = ["_s", "_d", "_b", "_t", "_g"].iter().find_map(|end| name.strip_suffix(end)).unwrap_or(name);
         let group = ["id", "actor", "networkInfo"].into_iter().find_map(|group| {
             let head = name.get(..group.len()).filter(|head| head.eq_ignore_ascii_case(group))?;

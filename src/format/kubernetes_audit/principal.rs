@@ -65,7 +65,7 @@ pub fn who(user: Node<'_>) -> Option<Who<'_>> {
     let key = one("accessKeyId");
     let session_name = one("sessionName");
     let arn = one("canonicalArn").or_else(|| one("arn").map(role_of));
-    let directory = one("oid");
+    let directory = one("oid").map(|oid| part(oid, str::trim)).map(directory_id);
 
     let (principal, behind) = if name.starts_with("arn:aws") {
         (role(arn.clone().unwrap_or_else(|| role_of(name))), None)
@@ -107,6 +107,11 @@ fn role(arn: Text<'_>) -> Principal<'_> {
     let evidence = if arn.contains(":role/") { KindEvidence::ROLE_SESSION } else { KindEvidence::NONE };
     let name = part(arn.clone(), |arn| arn.rsplit('/').next().unwrap_or(arn));
     Principal { platform: "aws", id: arn, name: Some(name), evidence }
+}
+
+/// An object of Entra's directory, as its own logs write it: in lower case.
+fn directory_id(id: Text<'_>) -> Text<'_> {
+    if id.bytes().any(|b| b.is_ascii_uppercase()) { Cow::Owned(id.to_ascii_lowercase()) } else { id }
 }
 
 /// `arn:aws:sts::1:assumed-role/app/session` is `arn:aws:iam::1:role/app`; other names stay.
@@ -160,7 +165,7 @@ mod tests {
                 "deploy",
                 KindEvidence::MACHINE_NAME,
             ),
-            (json!({"username": "ann@example.com", "extra": {"oid": ["0f0f"]}}), "entra", "0f0f", KindEvidence::PERSON_SESSION),
+            (json!({"username": "ann@example.com", "extra": {"oid": ["0F0F"]}}), "entra", "0f0f", KindEvidence::PERSON_SESSION),
         ] {
             let who = who(Node::of(&user)).unwrap();
             assert_eq!((who.principal.platform, &*who.principal.id, who.principal.evidence), (platform, id, evidence), "{user}");

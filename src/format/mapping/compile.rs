@@ -215,11 +215,12 @@ fn recognisers(entry: &Entry<'_>) -> Result<Vec<Vec<Condition>>, MappingError> {
 
 fn envelope(top: &Section<'_>) -> Result<Envelope, MappingError> {
     let Some(entry) = top.get("envelope") else { return Ok(Envelope::default()) };
-    let section = entry.section(&["members", "texts", "flattened"])?;
+    let section = entry.section(&["members", "texts", "pairs", "flattened"])?;
     let list = |key: &str| section.get(key).map_or(Ok(Vec::new()), |entry| entry.texts());
     Ok(Envelope {
         members: list("members")?.into_iter().map(keep).collect(),
         texts: list("texts")?.into_iter().map(keep).collect(),
+        pairs: list("pairs")?.into_iter().map(keep).collect(),
         flattened: section.get("flattened").map_or(Ok(false), |entry| entry.flag())?,
     })
 }

@@ -41,6 +41,7 @@ files![
     "notion_audit",
     "zendesk_audit",
     "crowdstrike_detection",
+    "crowdstrike_audit",
 ];
 
 /// The formats of these files.

@@ -12,8 +12,31 @@ const MOST: usize = 10_000;
 
 /// Members in which collectors put the record, whatever they collect.
 pub(super) const MEMBERS: &[&str] = &[
-    "message", "Message", "_raw", "raw", "event", "json", "log", "body", "detail", "record", "records", "Records", "data", "payload",
-    "events", "Events", "entries", "logs", "value", "values", "results", "items", "input", "original",
+    "message",
+    "Message",
+    "_raw",
+    "raw",
+    "event",
+    "json",
+    "log",
+    "body",
+    "detail",
+    "record",
+    "records",
+    "Records",
+    "data",
+    "payload",
+    "events",
+    "Events",
+    "entries",
+    "logs",
+    "logEvents",
+    "value",
+    "values",
+    "results",
+    "items",
+    "input",
+    "original",
 ];
 
 /// How a format's records are wrapped.
@@ -23,6 +46,8 @@ pub(super) struct Envelope {
     pub(super) members: Vec<&'static str>,
     /// Members of the record itself that hold JSON as text.
     pub(super) texts: Vec<&'static str>,
+    /// Members of the record itself that hold its fields as `name=value, name="value"`.
+    pub(super) pairs: Vec<&'static str>,
     /// Columns may be flattened paths with a suffix for their type.
     pub(super) flattened: bool,
 }
@@ -80,7 +105,49 @@ impl Envelope {
             columns(value);
         }
         super::super::tree::open_texts(value, &self.texts);
+        for member in &self.pairs {
+            open_pairs(value, member);
+        }
     }
+}
+
+/// Fields taken out of one text: more is no record.
+const PAIRS: usize = 128;
+
+/// Puts the fields that a member holds as text beside it. What has a name already keeps it.
+fn open_pairs(value: &mut Value, member: &str) {
+    let Value::Object(fields) = value else { return };
+    let Some(Value::String(text)) = fields.get(member) else { return };
+    for (name, told) in pairs(text) {
+        fields.entry(name).or_insert(Value::String(told));
+    }
+}
+
+/// The fields of `type="LOGIN", userId=null`, up to the first thing that is none; those that are `null` are absent.
+fn pairs(text: &str) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    let mut rest = text.trim_start();
+    while let Some((name, after)) = rest.split_once('=') {
+        if found.len() == PAIRS || name.is_empty() || !name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.' | b'-')) {
+            break;
+        }
+        let (told, after) = match after.strip_prefix('"') {
+            // A quote inside stands behind a backslash; the one before a comma or the end closes.
+            Some(inside) => match inside.match_indices('"').find(|(at, _)| !inside[..*at].ends_with('\\')) {
+                Some((at, _)) => (inside[..at].replace("\\\"", "\""), &inside[at + 1..]),
+                None => break,
+            },
+            None => match after.split_once(", ") {
+                Some((told, _)) => (told.to_owned(), &after[told.len()..]),
+                None => (after.trim_end().to_owned(), ""),
+            },
+        };
+        if told != "null" && !told.is_empty() {
+            found.push((name.to_owned(), told));
+        }
+        rest = after.trim_start_matches([',', ' ']);
+    }
+    found
 }
 
 /// An object, or a text that holds one.
@@ -124,12 +191,9 @@ fn columns(value: &mut Value) {
     *fields = kept;
 }
 
-/// The name of a column without its suffixes.
+/// The name of a column without its suffixes. Of time zones only UTC goes: a time of another would be read as if it were UTC.
 pub(super) fn bare(column: &str) -> &str {
-    let column = match column.split_once(" [") {
-        Some((name, zone)) if zone.ends_with(']') => name,
-        _ => column,
-    };
+    let column = column.strip_suffix(" [UTC]").unwrap_or(column);
     ["_s", "_d", "_b", "_g", "_t", "_CF"]
         .iter()
         .find_map(|suffix| column.strip_suffix(suffix))
@@ -152,6 +216,7 @@ mod tests {
             (json!({"records": [{"mine": 1}, {"mine": 2}, {"other": 3}]}), 2),
             (json!({"event": {"original": "{\"mine\":1}"}, "message": "text"}), 1),
             (json!({"mine_s": "x", "time_t [UTC]": 1}), 1),
+            (json!({"mine [Jerusalem]": "x"}), 0),
             (json!({"data": {"mine": 1}, "log_id": 1}), 1),
         ] {
             let records = envelope.open(outer.clone(), &known).unwrap();
@@ -159,6 +224,14 @@ mod tests {
         }
         let records = envelope.open(json!({"mine": 1, "details": "{\"a\":1}", "x_s": 2, "x": 3}), &known).unwrap();
         assert_eq!(records, [json!({"mine": 1, "details": {"a": 1}, "x": 3})]);
+        let logged = Envelope { pairs: vec!["message"], ..Envelope::default() };
+        let open = |text: &str| logged.open(json!({ "message": text, "kept": 1 }), &|_| false).unwrap().remove(0);
+        let value = open(r#"type="LOGIN", kept="2", userId=null, ip="::1", why="a \"b\", c", plain=x y, last=z"#);
+        let want = [("type", "LOGIN"), ("ip", "::1"), ("why", "a \"b\", c"), ("plain", "x y"), ("last", "z")];
+        assert!(want.iter().all(|(name, told)| value[*name] == *told) && value["kept"] == 1 && value.get("userId").is_none(), "{value}");
+        for text in ["", "no pairs, here", "=x", "a b=c", "a=\"open", "a=1, <b>=2"] {
+            assert!(open(text).as_object().unwrap().len() <= 3, "{text}");
+        }
         let deep = json!({"data": {"data": {"data": {"data": {"data": {"data": {"mine": 1}}}}}}});
         assert_eq!(envelope.open(deep, &known), Err(Refusal::TooDeep { limit: 5 }));
         assert_eq!(envelope.open(json!({"foreign": 1}), &known).unwrap(), [json!({"foreign": 1})]);

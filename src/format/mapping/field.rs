@@ -212,5 +212,6 @@ fn fill(parts: &[Part], reading: &Reading<'_>) -> Option<String> {
             },
         }
     }
-    any.then_some(filled)
+    // What is absent leaves no blanks at the ends.
+    any.then(|| filled.trim().to_owned())
 }

@@ -60,7 +60,7 @@ fn application(item: Node<'_>) -> Option<Principal<'_>> {
 }
 
 fn user(item: Node<'_>) -> Option<Principal<'_>> {
-    let account = ["userAccount", "primaryUser", "account", "loggedOnUsers.0"]
+    let account = ["userAccount", "primaryUser", "account.userAccount", "account", "loggedOnUsers.0"]
         .iter()
         .map(|path| item.at(path))
         .find(|place| place.is_nested())

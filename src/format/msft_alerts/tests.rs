@@ -71,6 +71,16 @@ fn alerts_of_every_product_find_their_identities() {
     assert_eq!(findings(&xdr).len(), 1);
     let incident = json!({"incidentId": 7, "incidentName": "i", "severity": "High", "alerts": [xdr]});
     assert_eq!(findings(&incident)[0].0, USER);
+
+    // Graph's incidents, with a session in the cloud as evidence.
+    let session = json!({"@odata.type": "#microsoft.graph.security.cloudLogonSessionEvidence", "sessionId": "s",
+        "account": {"@odata.type": "#microsoft.graph.security.userEvidence", "userAccount": {"azureAdUserId": USER, "userPrincipalName": "ana@example.com"}}});
+    let software = json!({"@odata.type": "#microsoft.graph.security.servicePrincipalEvidence", "servicePrincipalName": "Sync", "servicePrincipalObjectId": SP, "servicePrincipalType": "application", "appId": APP});
+    let alert = |id: &str, evidence: &Value| json!({"id": id, "providerAlertId": id, "severity": "high", "title": "T", "serviceSource": "azureAdIdentityProtection", "detectionSource": "x", "createdDateTime": "2026-11-19T10:00:00Z", "evidence": [evidence]});
+    let incident = json!({"id": "i1", "displayName": "I", "severity": "high", "determination": "unknown", "incidentWebUrl": "x", "createdDateTime": "2026-11-19T10:00:00Z",
+        "alerts": [alert("g1", &session), alert("g2", &software)]});
+    let found: Vec<String> = findings(&incident).into_iter().map(|(id, ..)| id).collect();
+    assert_eq!(found, [USER, SP]);
 }
 
 #[test]

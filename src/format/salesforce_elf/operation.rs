@@ -28,6 +28,7 @@ pub fn interface(kind: &str) -> Interface {
         | "ApexRestApi"
         | "ApexSoap"
         | "MetadataApiOperation"
+        | "CompositeApi"
         | "CompositeRestApi"
         | "ConnectedAppUsageEventStore"
         | "ApiConnectedApp"
@@ -63,7 +64,13 @@ pub fn classify(call: &Call<'_>) -> ActionClass {
     match call.kind {
         "Login" | "Logout" | "LoginAs" | "SamlSso" => ActionClass::Auth,
         "UniqueQuery" | "Search" | "Report" | "AsyncReportRun" | "Dashboard" | "MultiBlockReport" => ActionClass::Query,
-        "ReportExport" | "BulkApiResult" | "BulkApiResultEvent" | "DataExport" | "ContentTransfer" | "DocumentAttachmentDownloads" => {
+        "ReportExport"
+        | "BulkApiResult"
+        | "BulkApiResultEvent"
+        | "DataExport"
+        | "ContentTransfer"
+        | "DocumentAttachmentDownloads"
+        | "WaveDownload" => {
             if call.kind == "ContentTransfer" && call.word.to_ascii_lowercase().contains("upload") {
                 ActionClass::Write
             } else {
@@ -81,9 +88,17 @@ pub fn classify(call: &Call<'_>) -> ActionClass {
         | "FlowExecution"
         | "QueuedExecution"
         | "TimeBasedWorkflow"
+        | "ApexUnexpectedException"
+        | "ContinuationCalloutSummary"
+        | "ExternalCrossOrgCallout"
+        | "ExternalCustomApexCallout"
+        | "ExternalDataSourceCallout"
+        | "ExternalODataCallout"
         | "ConcurrentLongRunningApexLimit" => ActionClass::Invoke,
-        "SetupAuditTrail" | "PermissionSetEvent" | "GroupMembership" => ActionClass::Iam,
-        "ContentDocumentLink" | "Sandbox" | "PackageInstall" | "InsecureExternalAssets" => ActionClass::Admin,
+        "SetupAuditTrail" | "PermissionSetEvent" | "PermissionUpdate" | "GroupMembership" => ActionClass::Iam,
+        "NamedCredential" | "PlatformEncryption" => ActionClass::Secret,
+        "DatabaseSave" => ActionClass::Write,
+        "ContentDocumentLink" | "Sandbox" | "PackageInstall" | "ChangeSetOperation" | "InsecureExternalAssets" => ActionClass::Admin,
         kind if kind.starts_with("OAuthToken") || kind.contains("Token") => ActionClass::Token,
         _ => ActionClass::Read,
     }

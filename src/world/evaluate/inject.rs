@@ -6,8 +6,9 @@ use super::observe::{Lexicon, Observer};
 use super::pass::{Clean, Subject, leading, rounded, texts};
 use super::result::RunResult;
 use crate::detect::{Folded, IdentityFold};
-use crate::model::{Alert, EventId, Severity, Timestamp};
-use std::collections::BTreeSet;
+use crate::model::decision::Decision;
+use crate::model::{Alert, AlertId, EventId, Severity, Timestamp, Verdict};
+use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -49,20 +50,43 @@ struct Watch<'a> {
     injected: BTreeSet<EventId>,
     first: Option<Timestamp>,
     best: Option<Alert>,
-    alerts: BTreeSet<crate::model::AlertId>,
+    /// Margin of what comes nearest to it in the clean pass.
+    without: Option<f64>,
+    alerts: BTreeMap<AlertId, Severity>,
+    /// Alerts of the time before the start day, which somebody closed as harmless, with what they were then: they are told of
+    /// again only when they get worse.
+    closed: BTreeMap<AlertId, Severity>,
     events: u32,
     rows: u64,
     medium: Option<(u32, Timestamp, u64)>,
     high: Option<u32>,
 }
 
-impl Watch<'_> {
+impl<'a> Watch<'a> {
+    fn new(subject: &'a Subject) -> Self {
+        Self {
+            subject,
+            injected: BTreeSet::new(),
+            first: None,
+            best: None,
+            without: None,
+            alerts: BTreeMap::new(),
+            closed: BTreeMap::new(),
+            events: 0,
+            rows: 0,
+            medium: None,
+            high: None,
+        }
+    }
+
     /// Whether something counts: it stands on an injected event, was no alert anyway, and weighs more than without.
     fn counts(&self, folded: &Folded) -> bool {
         let touched = folded.support.iter().any(|event| self.injected.contains(&event.id));
         let later = self.first.is_some_and(|first| folded.alert.onset >= first);
-        let before = self.subject.alerts.get(&folded.alert.id);
-        (touched || later) && before.is_none_or(|before| before.risk < 50 && before.score.total + 1e-9 < folded.alert.score.total)
+        let before = self.subject.like(folded);
+        (touched || later)
+            && self.closed.get(&folded.alert.id).is_none_or(|closed| Severity::of(folded.alert.risk) > *closed)
+            && before.is_none_or(|before| before.risk < 50 && before.score.total + 1e-9 < folded.alert.score.total)
     }
 
     /// Takes what the fold says now.
@@ -71,20 +95,26 @@ impl Watch<'_> {
             if !self.counts(&one) {
                 continue;
             }
+            let without = self.subject.like(&one).map(margin);
             let alert = one.alert;
             if alert.risk >= 50 {
-                self.alerts.insert(alert.id);
+                let worst = self.alerts.entry(alert.id).or_insert(Severity::Medium);
+                *worst = (*worst).max(Severity::of(alert.risk));
                 self.medium.get_or_insert((self.events, at, self.rows));
             }
             if Severity::of(alert.risk) >= Severity::High {
                 self.high.get_or_insert(self.events);
             }
-            let margin = |alert: &Alert| alert.score.total - alert.score.threshold;
             if self.best.as_ref().is_none_or(|best| (alert.risk, margin(&alert)) >= (best.risk, margin(best))) {
-                self.best = Some(alert);
+                (self.best, self.without) = (Some(alert), without);
             }
         }
     }
+}
+
+/// Bans above the threshold.
+fn margin(alert: &Alert) -> f64 {
+    alert.score.total - alert.score.threshold
 }
 
 fn one(clean: &Clean<'_>, plan: &Planned, observer: &mut Observer<'_>) -> io::Result<RunResult> {
@@ -96,23 +126,20 @@ fn one(clean: &Clean<'_>, plan: &Planned, observer: &mut Observer<'_>) -> io::Re
         None => subject.states.get(&(begin - 1)).and_then(|state| IdentityFold::restore(state)).unwrap_or_default(),
     };
     let mut over = Lexicon::default();
-    let mut watch = Watch {
-        subject,
-        injected: BTreeSet::new(),
-        first: None,
-        best: None,
-        alerts: BTreeSet::new(),
-        events: 0,
-        rows: 0,
-        medium: None,
-        high: None,
-    };
+    let mut watch = Watch::new(subject);
+    let mut decisions: Vec<Decision> = Vec::new();
+    let mut prelude = None;
     // One day more, so that what ripens over night is seen.
     for day in begin..=(injection.last() + 1).min(clean.world.days - 1) {
+        if day == plan.start && plan.scenario.lead > 0 {
+            prelude = watch.best.as_ref().map(|alert| alert.risk);
+            let closed = std::mem::take(&mut watch.alerts);
+            watch = Watch { closed, ..Watch::new(subject) };
+        }
         let lines = injection.day(day);
         let read = observer.read(texts(&lines), &mut over)?;
         let names = Clean::names(&over, subject);
-        let ctx = clean.context(subject, &names, day);
+        let ctx = clean.context(subject, &names, &decisions, day);
         let mut newest = None;
         for (observation, line) in read.observations.iter().zip(&read.lines) {
             let injected = lines.get(*line).is_some_and(|line| line.step.is_some());
@@ -142,6 +169,13 @@ fn one(clean: &Clean<'_>, plan: &Planned, observer: &mut Observer<'_>) -> io::Re
             let (_, folded) = fold.since(subject.member.midnight(day), &ctx);
             watch.look(folded, newest);
             fold.take(&ctx);
+            if day < plan.start {
+                // Whoever looks at an alert of the time before takes it for harmless: that is what poisons a baseline.
+                for alert in watch.alerts.keys().filter(|alert| decisions.iter().all(|d| d.alert != **alert)).copied().collect::<Vec<_>>() {
+                    let sequence = decisions.len() as u64 + 1;
+                    decisions.push(Decision { alert, verdict: Some(Verdict::BenignTruePositive), watermark: newest, sequence });
+                }
+            }
         }
     }
     let best = watch.best.as_ref();
@@ -155,10 +189,11 @@ fn one(clean: &Clean<'_>, plan: &Planned, observer: &mut Observer<'_>) -> io::Re
         number: subject.member.number,
         start: plan.start,
         injected: watch.events,
-        margin: best.map(|alert| rounded(alert.score.total - alert.score.threshold)),
-        without: best.and_then(|alert| subject.alerts.get(&alert.id)).map(|alert| rounded(alert.score.total - alert.score.threshold)),
+        margin: best.map(|alert| rounded(margin(alert))),
+        without: watch.without.map(rounded),
         total: best.map(|alert| rounded(alert.score.total)),
         risk: best.map_or(0, |alert| alert.risk),
+        prelude,
         alerts: watch.alerts.len() as u32,
         events_to_medium: watch.medium.map(|(events, _, _)| events),
         seconds_to_medium: watch.medium.zip(watch.first).map(|((_, at, _), first)| at.since(first) / 1_000),

@@ -6,8 +6,10 @@ use super::result::{Flag, IdentityResult, RunResult, SeedResult};
 use super::{Options, Planned};
 use crate::detect::{Context, Declared, Fleet, Folded, IdentityFold, Settings};
 use crate::engine::parser::Parser;
+use crate::model::decision::Decision;
 use crate::model::identity::{Class, IdentityRef};
 use crate::model::observation::Names;
+use crate::model::time::HOUR;
 use crate::model::{Alert, AlertId};
 use crate::world::w1::{Line, Member, TEST_FROM, World};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,7 +29,7 @@ pub(super) struct Subject {
     /// States at the close of the days that injections start after.
     pub(super) states: BTreeMap<i32, Vec<u8>>,
     /// Alerts and findings as they ended.
-    pub(super) alerts: BTreeMap<AlertId, Alert>,
+    pub(super) alerts: BTreeMap<AlertId, Folded>,
     wanted: BTreeSet<i32>,
     fold: IdentityFold,
     last: Option<i32>,
@@ -69,6 +71,13 @@ impl Subject {
         }
     }
 
+    /// The gravest alert or finding of the clean pass within six hours of another one, or with its id: there was one anyway.
+    pub(super) fn like(&self, other: &Folded) -> Option<&Alert> {
+        let (from, to) = (other.alert.onset.plus(-6 * HOUR), other.alert.updated.plus(6 * HOUR));
+        let near = |mine: &&Folded| mine.alert.id == other.alert.id || (mine.alert.onset <= to && from <= mine.alert.updated);
+        self.alerts.values().filter(near).map(|folded| &folded.alert).max_by_key(|alert| (alert.risk, alert.id))
+    }
+
     /// Folds a day and closes it.
     fn live(&mut self, day: i32, observer: &mut Observer<'_>, settings: &Settings, fleet: Fleet, hash: &str) -> io::Result<()> {
         let lines = self.member.day(day);
@@ -91,7 +100,7 @@ impl Subject {
             self.fold.close(&ctx);
         }
         if let Some((_, folded)) = self.fold.take(&ctx) {
-            self.alerts.extend(folded.into_iter().map(|Folded { alert, .. }| (alert.id, alert)));
+            self.alerts.extend(folded.into_iter().map(|folded| (folded.alert.id, folded)));
         }
         if self.wanted.contains(&day)
             && let Some(state) = self.fold.snapshot()
@@ -158,14 +167,14 @@ impl<'a> Clean<'a> {
     }
 
     /// What a fold of an identity is given on a day.
-    pub(super) fn context<'c>(&'c self, subject: &'c Subject, names: &'c dyn Names, day: i32) -> Context<'c> {
+    pub(super) fn context<'c>(&'c self, subject: &'c Subject, names: &'c dyn Names, decisions: &'c [Decision], day: i32) -> Context<'c> {
         let fleet = self.fleet.get(day as usize).copied().unwrap_or_default();
         Context {
             settings: self.settings,
             names,
             identity: &subject.identity,
             declared: &NOTHING,
-            decisions: &[],
+            decisions,
             fleet,
             hashes: (&self.hash, ""),
         }
@@ -181,7 +190,7 @@ impl<'a> Clean<'a> {
         let from = TEST_FROM.min(self.world.days / 2);
         let identities = self.subjects.iter().map(|subject| {
             let first = subject.member.start.0;
-            let flags = subject.alerts.values().map(|alert| flag(alert, first)).filter(|flag| flag.day >= from);
+            let flags = subject.alerts.values().map(|folded| flag(&folded.alert, first)).filter(|flag| flag.day >= from);
             let mut flags: Vec<Flag> = flags.collect();
             flags.sort_by(|a, b| (a.day, b.risk).cmp(&(b.day, a.risk)).then(b.total.total_cmp(&a.total)));
             let bytes = subject.fold.snapshot().map_or(0, |bytes| bytes.len());

@@ -78,6 +78,8 @@ pub struct RunResult {
     pub total: Option<f64>,
     /// Largest risk of that.
     pub risk: u8,
+    /// Largest risk before the start day, of a scenario that begins with a prelude.
+    pub prelude: Option<u8>,
     /// Alerts that are not there without it.
     pub alerts: u32,
     /// Injected events until risk was 50.

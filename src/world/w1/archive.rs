@@ -34,7 +34,7 @@ pub struct Told<'a> {
     pub scenario: Option<&'static str>,
 }
 
-/// A line of `labels.jsonl`.
+/// A line of `labels/truth.labels`.
 #[derive(Serialize)]
 struct Label<'a> {
     time: Timestamp,
@@ -98,6 +98,11 @@ impl<'m> Story<'m> {
     }
 }
 
+/// What the inventory says of an identity: its kind.
+fn inventory(member: &Member) -> String {
+    format!("[[identity]]\nid = \"{}\"\nplatform = \"{}\"\nkind = \"{}\"\n\n", member.id, member.platform(), member.kind.declared())
+}
+
 /// Writes a world below `dir`; `also` is shown every record of a day before the next begins.
 pub fn write(
     world: &World,
@@ -107,8 +112,14 @@ pub fn write(
 ) -> io::Result<Written> {
     let members = world.members();
     let story = Story::new(world, &members, scenarios);
-    fs::create_dir_all(dir)?;
-    let mut labels = BufWriter::new(File::create(dir.join("labels.jsonl"))?);
+    fs::create_dir_all(dir.join("labels"))?;
+    // What is known beforehand lies where a load finds it.
+    fs::write(dir.join("inventory.toml"), members.iter().map(inventory).collect::<String>())?;
+    let announced: String = story.injections.values().flatten().map(Injection::announced).collect();
+    if !announced.is_empty() {
+        fs::write(dir.join("changes.toml"), announced)?;
+    }
+    let mut labels = BufWriter::new(File::create(dir.join("labels").join("truth.labels"))?);
     let mut written = Written::default();
     for day in 0..world.days {
         let told = story.day(day);

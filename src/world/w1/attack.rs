@@ -26,15 +26,31 @@ pub enum Verdict {
     OneMedium,
 }
 
-/// A day somebody announced a change for: data for what reads change windows.
-#[derive(Clone, Copy, Debug, PartialEq)]
+/// A change somebody announced: what `changes.toml` says of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Announced {
     /// Ticket.
     pub ticket: &'static str,
-    /// Families of evidence it covers.
-    pub covers: &'static [&'static str],
-    /// At most so many times the usual size, where sizes are covered.
-    pub size: f64,
+    /// Dimensions it covers.
+    pub dimensions: &'static [&'static str],
+    /// Lines of `[change.allow]`.
+    pub allow: &'static str,
+}
+
+impl Announced {
+    /// The entry of `changes.toml` for an identity, from the first to the last day of the world that it covers.
+    pub fn entry(&self, member: &Member, first: i32, last: i32) -> String {
+        let dimensions: Vec<String> = self.dimensions.iter().map(|word| format!("\"{word}\"")).collect();
+        format!(
+            "[[change]]\nidentity = \"{}\"\nfrom = {}\nto = {}\nticket = \"{}\"\ndimensions = [{}]\n[change.allow]\n{}\n\n",
+            member.id,
+            member.midnight(first),
+            member.midnight(last + 1),
+            self.ticket,
+            dimensions.join(", "),
+            self.allow,
+        )
+    }
 }
 
 /// When a scenario may begin.
@@ -48,6 +64,8 @@ pub(super) enum Begin {
     Sunday,
     /// The third day of thirty.
     MonthEnd,
+    /// The seventieth day.
+    Seventy,
 }
 
 /// A scenario.
@@ -140,11 +158,13 @@ impl Scenario {
 
     /// Start days in a world of so many days: all that leave room for the whole of it within the days that are judged.
     pub fn starts(&self, days: i32) -> Vec<i32> {
-        let first = TEST_FROM.min(days / 2) + self.lead + self.newborn.unwrap_or(0);
+        let before = if self.begin == Begin::Seventy { 0 } else { self.lead + self.newborn.unwrap_or(0) };
+        let first = TEST_FROM.min(days / 2) + before;
         let fits = |day: &i32| match self.begin {
             Begin::Any => true,
             Begin::Workday => day.rem_euclid(7) < 5,
             Begin::Sunday => day.rem_euclid(7) == 6,
+            Begin::Seventy => *day == 70,
             Begin::MonthEnd => day.rem_euclid(30) == 3,
         };
         // One day of room, so that what ripens over night is seen.
@@ -182,6 +202,11 @@ pub struct Injection<'m> {
 }
 
 impl Injection<'_> {
+    /// What was announced of it, as entries of `changes.toml`; empty where nothing was.
+    pub fn announced(&self) -> String {
+        self.scenario.announced.iter().map(|announced| announced.entry(self.member, self.first(), self.last())).collect()
+    }
+
     /// First day on which anything differs from everyday work.
     pub fn first(&self) -> i32 {
         self.start - self.scenario.lead - self.scenario.newborn.unwrap_or(0)

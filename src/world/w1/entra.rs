@@ -39,7 +39,7 @@ pub(super) fn line(member: &Member, day: i32, session: u64) -> Caller {
 /// The certificate of a generation, in a session.
 pub(super) fn certificate(member: &Member, generation: i32, session: String) -> Grant {
     let mut chance = member.chance(draw::MEMBER, 1_000 + generation);
-    Grant { credential: chance.uuid().to_string().into(), session: session.into(), behalf: None }
+    Grant { credential: chance.uuid().to_string().into(), session: session.into(), behalf: None, tenant: None }
 }
 
 fn graph(path: impl Into<String>, bytes: u64) -> What {

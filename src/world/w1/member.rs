@@ -89,13 +89,13 @@ impl Member {
 
     /// Its long-lived credential, in a session named `session`.
     pub(super) fn grant(&self, session: impl Into<Text>) -> Grant {
-        Grant { credential: Cow::Owned(self.credential.clone()), session: session.into(), behalf: None }
+        Grant { credential: Cow::Owned(self.credential.clone()), session: session.into(), behalf: None, tenant: None }
     }
 
     /// A session of its role: the key and the instance differ for every `run` of a day.
     pub(super) fn role_session(&self, day: i32, run: u64) -> Grant {
         let mut chance = self.chance(draw::SESSION + run, day);
         let key = format!("ASIA{}", chance.upper::<16>());
-        Grant { credential: Cow::Owned(key), session: Cow::Owned(format!("i-0{}", chance.hex::<16>())), behalf: None }
+        Grant { credential: Cow::Owned(key), session: Cow::Owned(format!("i-0{}", chance.hex::<16>())), behalf: None, tenant: None }
     }
 }

@@ -40,6 +40,8 @@ pub(super) struct Grant {
     pub(super) session: Text,
     /// For whom an agent acts.
     pub(super) behalf: Option<Text>,
+    /// Organisation, where it is another than usual.
+    pub(super) tenant: Option<Text>,
 }
 
 /// What is called.

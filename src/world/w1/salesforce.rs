@@ -161,6 +161,6 @@ pub(super) fn analyst(member: &Member, day: i32, hour: f64, chance: &mut Chance,
 /// The spreadsheet's caller: no connected application, the office's network.
 pub(super) fn analyst_line(member: &Member, day: i32, chance: &mut Chance) -> Caller {
     let from = Place::Office.address(member.block(Place::Office, 0), 30 + chance.below(6) as u32);
-    let grant = Grant { credential: fixed(""), session: format!("a{day}x{}", chance.below(1_000_000)).into(), behalf: None };
+    let grant = Grant { credential: fixed(""), session: format!("a{day}x{}", chance.below(1_000_000)).into(), behalf: None, tenant: None };
     Caller { from, agent: "excel/16", grant }
 }

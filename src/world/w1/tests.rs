@@ -58,7 +58,7 @@ fn every_record_of_every_kind_is_read_with_its_identity() {
             KindId::K02 => assert!(some(&|o| o.job_step == Some(JobStep::Complete) && o.rows.is_some_and(|n| n > 5_000)), "{:?}", texts()),
             KindId::K03 => assert!(some(&|o| o.domain.is_some() && o.credential.is_some()), "{:?}", texts()),
             KindId::K04 | KindId::K09 | KindId::K12 => {
-                assert!(some(&|o| o.bytes.is_some_and(|n| n > 100) && o.credential.is_some()), "{:?}", texts())
+                assert!(some(&|o| o.bytes.is_some_and(|n| n > 100) && o.credential.is_some()), "{:?}", texts());
             }
             KindId::K05 => assert!(some(&|o| o.probe == Some(Probe::ListAll)), "{:?}", texts()),
             KindId::K07 => assert!(some(&|o| o.bytes.is_some_and(|n| n > 1_000_000)), "{:?}", texts()),
@@ -98,5 +98,17 @@ fn every_record_of_every_scenario_is_read() {
             }
         }
         assert!(marked > 0, "{} marks nothing", scenario.id);
+    }
+}
+
+/// Protects what was announced: it is what our own reader of changes accepts.
+#[test]
+fn announcements_are_read() {
+    let members = World { per_kind: 1, ..MINI }.members();
+    for scenario in Scenario::all().into_iter().filter(|scenario| !scenario.announced.is_empty()) {
+        let member = members.iter().find(|member| member.kind == scenario.kinds[0]).unwrap();
+        let injection = scenario.inject(member, scenario.starts(DAYS)[0]);
+        let changes = crate::context::changes::Changes::parse("changes.toml", &injection.announced(), &[]);
+        assert!(changes.is_ok(), "{}: {:?}", scenario.id, changes.err());
     }
 }

@@ -22,6 +22,7 @@ const CASES: &[(&str, &str)] = cases![
     "cloudflare",
     "cloudflare_access",
     "confluence_cloud",
+    "crowdstrike_audit",
     "crowdstrike_detection",
     "databricks",
     "gitlab_audit",

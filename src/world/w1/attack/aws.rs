@@ -151,6 +151,18 @@ pub(super) const ALL: &[Scenario] = &[
         script: region,
         ..PLAIN
     },
+    Scenario {
+        id: "A30",
+        title: "a thief there since the fifth day and taken for harmless, then everything at once",
+        kinds: &[K05],
+        verdict: Verdict::Alert(Medium),
+        bar: Some(400),
+        families: &["volume", "action", "breadth", "source", "threat"],
+        lead: 65,
+        begin: Begin::Seventy,
+        script: poisoned,
+        ..PLAIN
+    },
 ];
 
 fn somewhere(s: &mut Script<'_>, place: Place) -> std::net::Ipv4Addr {
@@ -279,6 +291,23 @@ fn sweep(s: &mut Script<'_>) {
     for n in 0..60 {
         s.add("secret read", line.call(at, aws("secretsmanager", "GetSecretValue", format!(r#""secretId":"prod/service-{n:02}""#))));
         at = at.plus(s.chance.between(4_000, 14_000) as i64);
+    }
+}
+
+fn poisoned(s: &mut Script<'_>) {
+    let line = Caller { from: somewhere(s, Place::Hetzner), agent: "aws-cli/2.15.30 Python/3.11.8 Linux/6.5", ..watcher(s.member) };
+    for before in 1..=65 {
+        let midnight = s.member.midnight(s.start - before);
+        for n in 0..11 {
+            let at = midnight.plus(s.chance.below(86_000_000) as i64);
+            let name = ["DescribeInstances", "DescribeVolumes", "DescribeStacks"][n % 3];
+            s.add("present", line.call(at, aws(if n % 3 == 2 { "cloudformation" } else { "ec2" }, name, "")));
+        }
+    }
+    let mut at = moment(s, 1, 18);
+    for n in 0..400 {
+        s.add("everything", line.call(at, object("GetObject", "halden-backups", &format!("dump/part-{n:03}"), 2_000_000)));
+        at = at.plus(s.chance.between(500, 4_000) as i64);
     }
 }
 

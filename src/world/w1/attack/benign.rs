@@ -63,7 +63,7 @@ pub(super) const ALL: &[Scenario] = &[
         kinds: &[K01],
         verdict: Verdict::AtMost(Info),
         span: 7,
-        announced: &[Announced { ticket: "CHG-1007", covers: &["source", "client"], size: 1.0 }],
+        announced: &[Announced { ticket: "CHG-1007", dimensions: &["source"], allow: "cloud = [\"gcp\"]" }],
         alter: |_| Alteration { moved: Some(Place::Google), ..ODD },
         ..PLAIN
     },
@@ -81,7 +81,7 @@ pub(super) const ALL: &[Scenario] = &[
         title: "announced backfill, twelve times the rows",
         kinds: &[K02],
         verdict: Verdict::AtMost(Info),
-        announced: &[Announced { ticket: "CHG-1009", covers: &["volume"], size: 15.0 }],
+        announced: &[Announced { ticket: "CHG-1009", dimensions: &["volume"], allow: "volume_factor = 15" }],
         alter: |_| Alteration { size: 12.0, ..ODD },
         ..PLAIN
     },
@@ -115,7 +115,7 @@ pub(super) const ALL: &[Scenario] = &[
         kinds: &[K10],
         verdict: Verdict::AtMost(Info),
         begin: Begin::Workday,
-        announced: &[Announced { ticket: "CHG-1013", covers: &["privilege", "volume", "breadth", "action"], size: 10.0 }],
+        announced: &[Announced { ticket: "CHG-1013", dimensions: &["volume", "privilege", "timing"], allow: "volume_factor = 10" }],
         script: sprint,
         ..PLAIN
     },
@@ -124,7 +124,7 @@ pub(super) const ALL: &[Scenario] = &[
         id: "B15",
         title: "announced exercise of a red team",
         kinds: &[K05],
-        announced: &[Announced { ticket: "CHG-1015", covers: &["source", "client", "action"], size: 1.0 }],
+        announced: &[Announced { ticket: "CHG-1015", dimensions: &["source", "client"], allow: "asn = [14061]\nagent = [\"aws-cli\"]" }],
         script: exercise,
         ..PLAIN
     },

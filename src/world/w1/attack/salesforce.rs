@@ -63,6 +63,16 @@ pub(super) const ALL: &[Scenario] = &[
         ..PLAIN
     },
     Scenario {
+        id: "A13",
+        title: "one tenant's token used on thirty-five",
+        kinds: &[K01],
+        verdict: Verdict::Alert(Medium),
+        bar: Some(20),
+        families: &["breadth", "sequence", "volume"],
+        script: tenants,
+        ..PLAIN
+    },
+    Scenario {
         id: "A14",
         title: "hands on a keyboard with the nightly job's credential",
         kinds: &[K02],
@@ -265,6 +275,18 @@ fn two_places(s: &mut Script<'_>) {
         }
     }
     s.add("refresh", away.call(at, What::Token));
+}
+
+fn tenants(s: &mut Script<'_>) {
+    let mut line = connector(s.member, "conn/1", s.start, &mut s.chance);
+    let mut at = s.member.midnight(s.start).plus(s.chance.between(1, 22) as i64 * HOUR + 35 * MINUTE);
+    for tenant in 0..35 {
+        line.grant.tenant = Some(format!("00D5e0000T{tenant:05}").into());
+        for n in 0..s.chance.between(1, 3) {
+            s.add("another tenant", line.call(at, query(COPIED[n as usize], "+WHERE+SystemModstamp+>+2026-01-01T00:00:00Z", 30)));
+            at = at.plus(s.chance.between(3_000, 24_000) as i64);
+        }
+    }
 }
 
 fn cross_use(s: &mut Script<'_>) {

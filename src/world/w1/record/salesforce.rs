@@ -18,9 +18,10 @@ pub(super) fn render(call: &Call, member: &Member, chance: &mut Chance) -> Strin
     // Writing into a string cannot fail.
     let _ = write!(
         out,
-        r#"{{"EVENT_TYPE":"{kind}","TIMESTAMP_DERIVED":"{}","REQUEST_ID":"4{}-","ORGANIZATION_ID":"{ORGANISATION}","USER_ID":"{}","USER_NAME":"{}","SESSION_KEY":"{}","CLIENT_IP":"{}""#,
+        r#"{{"EVENT_TYPE":"{kind}","TIMESTAMP_DERIVED":"{}","REQUEST_ID":"4{}-","ORGANIZATION_ID":"{}","USER_ID":"{}","USER_NAME":"{}","SESSION_KEY":"{}","CLIENT_IP":"{}""#,
         call.at,
         chance.mixed::<20>(),
+        call.grant.tenant.as_deref().unwrap_or(ORGANISATION),
         member.id,
         member.name,
         call.grant.session,
