@@ -21,6 +21,7 @@ mod rules;
 mod trace;
 
 use driftline::detect::Settings;
+use driftline::model::{Alert, Severity};
 use row::{Case, Row, Switch};
 
 /// Every fixture there is, by what it shows.
@@ -83,4 +84,55 @@ fn what_an_alert_says_would_be_is_what_the_model_then_says() {
         }
     }
     assert!(played >= 12, "only {played} were played through");
+}
+
+/// What the linter should say, and what takes it from an alert.
+type Taken = (&'static str, fn(&mut Alert));
+
+/// Protects against a linter that sees nothing: whatever is taken from a good alert, it misses.
+#[test]
+fn the_linter_misses_whatever_is_taken_away() {
+    let settings = Settings::default();
+    let good = Case::of(trace::theft(56)).fold(&settings).swap_remove(0).alert;
+    assert_eq!(linter::violations(&good, &settings), Vec::<String>::new());
+    let taken: Vec<Taken> = vec![
+        ("1: the sentence does not begin with who", |a| a.sentence.insert(0, ' ')),
+        ("1: the sentence does not say from where", |a| a.sentence = a.sentence.replace(", from ", ", ")),
+        ("1: the sentence does not say what it is not", |a| a.sentence = a.sentence.replace("not proof", "proof")),
+        ("2: severity is not that of the risk", |a| a.severity = Severity::Low),
+        ("2: A is not what G is worth", |a| a.score.statistics -= 0.5),
+        ("2: the risk is not what L says", |a| a.score.total -= 4.0),
+        ("2: no false alerts are expected", |a| a.score.expected_false_per_day = 0.0),
+        ("2: onset, first alert and last event are out of order", |a| a.raised = a.updated.plus(1)),
+        ("3: points do not add up to the risk", |a| a.signals[0].points += 1),
+        ("nothing to compare with", |a| a.signals[0].baseline.clear()),
+        ("bans are not those of the probability", |a| {
+            for row in a.signals.iter_mut().filter(|s| s.p.is_some()) {
+                row.bans += 0.5;
+            }
+        }),
+        ("4: no word on mitigations", |a| a.mitigations.clear()),
+        ("5: not told what the risk would be without", |a| drop(a.counterfactuals.remove(0))),
+        ("5: not told what would make it harmless", |a| drop(a.counterfactuals.pop())),
+        ("no step", |a| a.sequences[0].steps.clear()),
+        ("no steps", |a| a.sequences.clear()),
+        ("7: not told what could not be seen", |a| a.not_observable.clear()),
+        ("8: it belongs to a tenant and reaches none", |a| a.identity.tenant = Some("acme".to_owned())),
+        ("9: no framework", |a| a.frameworks.clear()),
+        ("9: no containment", |a| a.guidance.contain.clear()),
+        ("10: stands on no events", |a| a.events.count = 0),
+        ("10: shows more than fifty events", |a| {
+            a.events.count = 51;
+            a.events.sample = vec!["event".to_owned(); 51];
+        }),
+        ("10: no model", |a| a.provenance.model.clear()),
+        ("10: no day of the baseline", |a| a.provenance.baseline_day.clear()),
+        ("10: no use case", |a| a.provenance.use_case.clear()),
+    ];
+    for (what, take) in taken {
+        let mut alert = good.clone();
+        take(&mut alert);
+        let found = linter::violations(&alert, &settings);
+        assert!(found.iter().any(|v| v.contains(what)), "{what}: {found:?}");
+    }
 }

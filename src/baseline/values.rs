@@ -211,6 +211,15 @@ impl Values {
         self.evict(cap);
     }
 
+    /// Keeps at most `cap` values, and no traces of those that had to go: for a profile that as a whole knows too much. What
+    /// is flooded like that finds hardly anything new surprising, so a value that comes back need not be told from a new one.
+    pub fn shrink(&mut self, cap: usize) {
+        if self.cells.len() > cap {
+            self.evict(cap);
+            self.traces = Traces::default();
+        }
+    }
+
     fn evict(&mut self, cap: usize) {
         if self.cells.len() <= cap {
             return;

@@ -403,10 +403,11 @@ impl IdentityFold {
                 }
             }
         }
-        let summary = today.summary();
+        let mut summary = today.summary();
         if stands_on.is_empty() {
             Arc::make_mut(&mut self.profile).learn(&summary, Fixed::ONE, ctx.settings);
         } else {
+            summary.trim(ctx.settings.cell_cap / 4);
             self.carry.quarantine.push(Quarantined { summary, episodes: stands_on });
             // A bound on memory: a year of undecided days is enough.
             if self.carry.quarantine.len() > 64 {

@@ -139,6 +139,39 @@ pub struct Summary {
     pub networks: Vec<(Sym, (String, String))>,
 }
 
+impl Summary {
+    /// Keeps at most so many values over all dimensions, those with most events: for a day that waits to be learned. A flood
+    /// of values must not be kept for every day that somebody is yet to decide on.
+    pub fn trim(&mut self, cap: usize) {
+        let level = level(self.values.iter().map(Vec::len), cap);
+        for seen in &mut self.values {
+            if seen.len() > level {
+                seen.sort_unstable_by_key(|(sym, events)| (std::cmp::Reverse(*events), *sym));
+                seen.truncate(level);
+                seen.sort_unstable();
+            }
+        }
+        let networks: Vec<Sym> =
+            [Dim::Asn, Dim::Network].iter().filter_map(|dim| self.values.get(*dim as usize)).flatten().map(|(sym, _)| *sym).collect();
+        self.networks.retain(|(sym, _)| networks.contains(sym));
+    }
+}
+
+/// The most that each of several lists may keep so that together they keep at most `cap`: small ones stay whole.
+fn level(lens: impl Iterator<Item = usize>, cap: usize) -> usize {
+    let mut lens: Vec<usize> = lens.collect();
+    lens.sort_unstable();
+    let (mut left, mut lists) = (cap, lens.len());
+    for len in lens {
+        if len > left / lists.max(1) {
+            return left / lists.max(1);
+        }
+        left -= len;
+        lists -= 1;
+    }
+    usize::MAX
+}
+
 /// The frozen baseline of an identity.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Profile {
@@ -222,6 +255,10 @@ impl Profile {
             let cap = if matches!(dim, Dim::Block | Dim::Ip) { settings.block_cap } else { settings.value_cap };
             values.learn(summary.day, seen, weight, settings.values_decay(), cap);
         }
+        let level = level(self.values.iter().map(Values::len), settings.cell_cap);
+        for values in &mut self.values {
+            values.shrink(level);
+        }
         for (metric, sizes) in Metric::ALL.iter().zip(&mut self.sizes) {
             // A day with too few calls for a mix, or for a pace, says nothing about how far they lie apart.
             let value = summary.sizes.get(*metric as usize).copied().unwrap_or(0);
@@ -234,7 +271,7 @@ impl Profile {
         self.hours.learn(&summary.hours, weight, settings.sizes_decay());
         self.cadence.learn(&summary.starts, weight, settings.sizes_decay());
         self.gaps.learn(summary.day, 0, weight, settings.sizes_decay());
-        self.learn_mix(summary, settings);
+        self.learn_mix(summary);
         for (sym, name) in &summary.networks {
             self.networks.entry(*sym).or_insert_with(|| name.clone());
         }
@@ -247,7 +284,7 @@ impl Profile {
     }
 
     /// Day-weighted mean of daily proportions: each day counts 1/(min(T, 43) + 1).
-    fn learn_mix(&mut self, summary: &Summary, settings: &Settings) {
+    fn learn_mix(&mut self, summary: &Summary) {
         let actions = summary.values.get(Dim::Action as usize).map_or(&[][..], Vec::as_slice);
         let all: u64 = actions.iter().map(|(_, n)| n).sum();
         if all == 0 {
@@ -262,8 +299,8 @@ impl Profile {
             let cell = self.mix.entry(*action).or_default();
             *cell = cell.plus(share.times(step));
         }
-        if self.mix.len() > settings.value_cap {
-            let known = &self.values[Dim::Action as usize];
+        let known = &self.values[Dim::Action as usize];
+        if self.mix.len() > known.len() {
             self.mix.retain(|sym, _| known.knows(*sym));
         }
     }
@@ -289,6 +326,32 @@ mod tests {
         p.learn(&day(1, &[(2, 10)]), Fixed::ONE, &Settings::default());
         assert!((p.share(Sym(1)) - 0.5).abs() < 1e-6);
         assert!((p.share(Sym(2)) - 0.5).abs() < 1e-6);
+    }
+
+    #[test]
+    fn large_lists_give_way_first_and_small_ones_stay_whole() {
+        for (lens, cap, want) in [
+            (vec![5, 5, 5], 15, usize::MAX),
+            (vec![5, 5, 6], 15, 5),
+            (vec![2, 100, 100], 50, 24),
+            (vec![200], 50, 50),
+            (vec![], 50, usize::MAX),
+        ] {
+            let found = level(lens.iter().copied(), cap);
+            assert_eq!(found, want, "{lens:?}");
+            assert!(lens.iter().map(|len| (*len).min(found)).sum::<usize>() <= cap);
+        }
+    }
+
+    #[test]
+    fn a_flooded_day_that_waits_keeps_what_was_seen_most() {
+        let mut flooded = day(0, &(1..=900).map(|n| (n, n % 7 + 1)).collect::<Vec<_>>());
+        flooded.values[Dim::Domain as usize] = vec![(Sym(3), 1)];
+        flooded.networks = vec![(Sym(9), ("gone".to_owned(), String::new()))];
+        flooded.trim(101);
+        let kept = &flooded.values[Dim::Action as usize];
+        assert_eq!((kept.len(), flooded.values[Dim::Domain as usize].len(), flooded.networks.len()), (100, 1, 0));
+        assert!(kept.iter().all(|(_, events)| *events == 7) && kept.is_sorted());
     }
 
     #[test]

@@ -67,6 +67,8 @@ pub struct Settings {
     pub value_cap: usize,
     /// Values kept for /24 and /48 blocks.
     pub block_cap: usize,
+    /// Values kept over all dimensions together: the largest dimensions give way first.
+    pub cell_cap: usize,
     /// Distinct resources counted a day before the count is capped.
     pub object_cap: usize,
     /// Concurrent callers (network and client) told apart within a day.
@@ -126,6 +128,7 @@ impl Default for Settings {
             sizes_half_life: 60.0,
             value_cap: 512,
             block_cap: 256,
+            cell_cap: 1_536,
             object_cap: 2_048,
             strand_cap: 64,
             kappa: 1.0,

@@ -55,7 +55,7 @@ fn score(alert: &Alert, settings: &Settings, must: &mut impl FnMut(bool, &str)) 
     // Risk is what L says; at least the floor of a whole sequence, at most 89 without anything grave.
     let plain = settings.risk(score.total, score.threshold);
     let same = (plain - f64::from(alert.risk)).abs() <= 1.0;
-    let floored = alert.sequences.iter().any(|s| s.missing.is_empty()) && f64::from(alert.risk) > plain;
+    let floored = alert.sequences.iter().any(|s| s.missing.is_empty()) && matches!(alert.risk, 50 | 75) && f64::from(alert.risk) > plain;
     must(same || floored || (alert.risk == 89 && plain > 89.0), "2: the risk is not what L says");
     let of = |families: &[&str]| alert.signals.iter().filter(|s| families.contains(&s.family.as_str())).map(|s| s.bans).sum::<f64>();
     let most = score.statistics + of(&["threat", "sequence", "context"]).max(0.0);
