@@ -62,10 +62,10 @@ def recalls(runs, hits):
 class Paired:
     """Resamples of the identities, the same for every comparison."""
 
-    def __init__(self, runs):
-        self.scenarios = sorted({s for s, _ in runs if s in OWNED})
-        self.identities = sorted({i for _, i in runs})
-        self.at = [(self.identities.index(i), self.scenarios.index(s)) if s in OWNED else None for s, i in runs]
+    def __init__(self, runs, attacks):
+        self.scenarios = sorted({s for s, _ in runs if s in attacks})
+        self.identities = sorted({i for s, i in runs if s in attacks})
+        self.at = [(self.identities.index(i), self.scenarios.index(s)) if s in attacks else None for s, i in runs]
         chance = np.random.default_rng(36)
         n = len(self.identities)
         self.weights = chance.multinomial(n, [1 / n] * n, size=RESAMPLES).astype(float)
@@ -79,7 +79,7 @@ class Paired:
         return out
 
     def mean(self, hits):
-        """Mean over the owned attacks of the share found."""
+        """Mean over the attacks of the share found."""
         return float((self.table(hits).sum(axis=0) / self.all.sum(axis=0)).mean())
 
     def interval(self, ours, theirs):

@@ -136,11 +136,11 @@ def result_of(folder, seed, heads):
     sys.exit(f"{folder}: no result of seed {seed} with the injections of the export; run evaluate and the export with the same options")
 
 
-def compare(seeds, results):
+def compare(seeds, results, attacks):
     """The figures, ours and each detector's."""
     months = sum(len(s["identities"]) * (s["last"] + 1 - TEST_FROM) / 30 for s in seeds)
     runs = [(run["scenario"], (s["seed"], run["number"])) for s in seeds for run in s["runs"]]
-    paired = judge.Paired(runs)
+    paired = judge.Paired(runs, attacks)
     flags = [flag for r in results for i in r["identities"] for flag in i["flags"]]
     margins = [flag["total"] - flag["threshold"] for flag in flags]
     ours_runs = [run for r in results for run in r["runs"]]
@@ -152,7 +152,7 @@ def compare(seeds, results):
         "months": months,
         "injections": len(runs),
         "budgets": judge.BUDGETS,
-        "owned": paired.scenarios,
+        "attacks": paired.scenarios,
         "detectors": {},
     }
     ours = {}
@@ -197,7 +197,7 @@ def table(figures):
     first, second = judge.BUDGETS
     lines = [
         f"Seeds {figures['seeds'][0]}–{figures['seeds'][-1]}, {figures['identities']} identities, {figures['months']:.0f} identity-months judged, "
-        f"{figures['injections']} injections; mean over {', '.join(figures['owned'])}; {figures['date']}; plan `{figures['key']}`.",
+        f"{figures['injections']} injections; mean over {', '.join(figures['attacks'])}; {figures['date']}; plan `{figures['key']}`.",
         "",
         f"| detector | recall at {first} | ours − theirs | recall at {second} | ours − theirs |",
         "|---|---|---|---|---|",
@@ -235,6 +235,7 @@ def main():
     parser.add_argument("--seeds", default="4-6", help="a range such as 4-6")
     parser.add_argument("--out", type=pathlib.Path, default=pathlib.Path("target/peers"), help="folder of scores and figures; seeds that are there are not done again")
     parser.add_argument("--only-scores", action="store_true", help="stop before the comparison, so that seeds can be done by several processes")
+    parser.add_argument("--attacks", nargs="+", default=judge.OWNED, help="scenarios that recall is the mean of")
     args = parser.parse_args()
     first, _, last = args.seeds.partition("-")
     args.out.mkdir(parents=True, exist_ok=True)
@@ -251,7 +252,7 @@ def main():
             seeds.append(json.loads(kept.read_text()))
     if args.only_scores:
         return
-    figures = compare(seeds, [result_of(args.results, s["seed"], s["runs"]) for s in seeds])
+    figures = compare(seeds, [result_of(args.results, s["seed"], s["runs"]) for s in seeds], args.attacks)
     (args.out / "peers.json").write_text(json.dumps(figures, indent=1))
     text = table(figures)
     (args.out / "peers.md").write_text(text)
