@@ -4,6 +4,7 @@
 
 mod deed;
 mod key;
+mod lookalike;
 mod name;
 mod settled;
 mod spiffe;
@@ -11,6 +12,7 @@ pub mod workload;
 
 pub use deed::{Deed, deed};
 pub use key::{RULES, join_key};
+pub use lookalike::{look_alike_note, looks_like};
 pub use name::{display_name, is_machine_name};
 pub use settled::{Settled, settle};
 pub use spiffe::SpiffeId;

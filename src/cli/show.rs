@@ -13,6 +13,7 @@ use crate::model::time::DAY;
 use crate::model::{Alert, AlertId, Timestamp};
 use crate::report::declared::Declared;
 use crate::report::{lineage, short, shown, ticket};
+use crate::resolve::look_alike_note;
 use crate::store::Store;
 use anyhow::bail;
 use serde::Serialize;
@@ -119,6 +120,9 @@ fn text(page: &IdentityPage, declared: &Declared, now: Timestamp) -> String {
     let _ = writeln!(out, "identity {}{}", shown(&id.id), id.tenant.as_deref().map(|t| format!(" in {}", shown(t))).unwrap_or_default());
     let _ = writeln!(out, "owner {}", id.owner.as_deref().map_or_else(|| "not known".to_owned(), shown));
     let _ = writeln!(out, "kind because {}", shown(&row.reason));
+    if let Some(note) = look_alike_note(&id.name) {
+        let _ = writeln!(out, "name {note}");
+    }
     let _ = writeln!(
         out,
         "{} events on {} active days, {} credentials, first {}, last {}",

@@ -4,6 +4,7 @@ use super::declared::Declared;
 use super::{lineage, short, shown};
 use crate::model::Timestamp;
 use crate::model::page::{IdentityPage, Range, UsualNow};
+use crate::resolve::look_alike_note;
 use std::fmt::Write as _;
 
 /// The review of an identity; `now` is the end of the last 24 hours it compares.
@@ -22,6 +23,9 @@ pub fn write(page: &IdentityPage, declared: &Declared, now: Timestamp) -> String
         shown(&row.reason),
         id.owner.as_deref().map_or_else(|| "not known".to_owned(), shown)
     );
+    if let Some(note) = look_alike_note(&id.name) {
+        let _ = writeln!(out, "Its name {note}.\n");
+    }
     let credentials = if row.credentials == 1 { "1 credential".to_owned() } else { format!("{} credentials", row.credentials) };
     let _ = writeln!(
         out,

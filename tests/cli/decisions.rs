@@ -151,3 +151,20 @@ fn a_planted_secret_is_nowhere() {
         assert!(!bytes.windows(canary.len()).any(|window| window == canary.as_bytes()), "{}", path.display());
     }
 }
+
+/// Protects the reader of a page from a name that only looks like a vendor's.
+#[test]
+fn a_name_in_other_letters_is_told_where_one_identity_is_shown() {
+    let desk = Desk::new();
+    let lines: Vec<String> =
+        (0..20).flat_map(|n| [record("rnicrosoft-sync", 2 * n, json!({})), record("microsoft-sync", 2 * n + 1, json!({}))]).collect();
+    let path = desk.file("logs/a.jsonl", &(lines.join("\n") + "\n"));
+    let loaded = desk.run(&["load", &path]);
+    assert_eq!(loaded.code, 0, "{loaded:?}");
+    for command in ["show", "review"] {
+        let (other, own) = (desk.run(&[command, "rnicrosoft-sync"]).out, desk.run(&[command, "microsoft-sync"]).out);
+        assert!(other.contains("name looks like \"microsoft\": another word in other letters"), "{other}");
+        assert!(own.contains("microsoft-sync") && !own.contains("looks like"), "{own}");
+    }
+    assert!(!desk.run(&["identities", "--json"]).out.contains("looks like"));
+}

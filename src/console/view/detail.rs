@@ -14,6 +14,7 @@ use super::strip::{Cell, Reach, WIDTH, YOUNG, half, hours, is_unusual, strip};
 use super::{Draw, quantity};
 use crate::console::desk::Slot;
 use crate::model::page::{IdentityPage, Range, UsualNow};
+use crate::resolve::looks_like;
 use crate::text::Shown;
 use ratatui::layout::Rect;
 
@@ -103,6 +104,7 @@ fn facts(draw: &mut Draw<'_>, area: Rect, page: &IdentityPage) -> Rect {
     let count = |n: u64| quantity::count(n as f64);
     let mut facts = vec![row.identity.kind.as_str().replace('_', " "), row.identity.platform.clone()];
     facts.push(row.identity.owner.as_ref().map_or_else(|| "no owner known".to_owned(), |owner| format!("owner {owner}")));
+    facts.extend(looks_like(&row.identity.name).map(|vendor| format!("looks like \"{vendor}\"")));
     if row.third_party == Some(true) {
         facts.push("third party".to_owned());
     }

@@ -42,6 +42,7 @@ files![
     "zendesk_audit",
     "crowdstrike_detection",
     "crowdstrike_audit",
+    "sap_joblog",
 ];
 
 /// The formats of these files.

@@ -34,6 +34,7 @@ const CASES: &[(&str, &str)] = cases![
     "onepassword",
     "openai_audit",
     "pingone",
+    "sap_joblog",
     "slack_access",
     "slack_audit",
     "snowflake_login",
