@@ -177,16 +177,16 @@ fn crown_jewel() -> Case {
 }
 
 fn sandbox() -> Case {
-    Case::of(nearly_an_alert(4)).entry(Entry { tier: Some(Tier::Sandbox), ..owned() })
+    Case::of(nearly_an_alert(16)).entry(Entry { tier: Some(Tier::Sandbox), ..owned() })
 }
 
 fn owner_unknown() -> Case {
-    Case::of(nearly_an_alert(2)).declare(None, Vec::new())
+    Case::of(nearly_an_alert(4)).declare(None, Vec::new())
 }
 
 fn no_ticket() -> Case {
     let mut trace = administrator(BEFORE + 1);
-    nearly(&mut trace, &home(), odd(), 4);
+    nearly(&mut trace, &home(), odd(), 16);
     trace.call(odd() + MINUTE, &home(), "iam:TagUser", ActionClass::Iam);
     Case::of(trace).entry(owned())
 }
