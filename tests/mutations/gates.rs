@@ -44,7 +44,7 @@ fn half_more() -> Case {
         o.rows = o.rows.map(|_| if more { 520 } else { 310 });
     });
     for n in 0..10 {
-        let call = trace.call(at(25, 8, 6) + n * SECOND, &home(), "query", ActionClass::Query);
+        let call = trace.call(at(25, 8 + n / 5 * 2, 6) + n % 5 * SECOND, &home(), "query", ActionClass::Query);
         call.auth("password").domain(&format!("Contract{n}"));
     }
     Case::of(trace)
