@@ -113,7 +113,7 @@ impl Carry {
 const AROUND_THE_CLOCK: f64 = 18.0;
 
 /// Version of the form snapshots are written in, far from what the first form began with; it changes with the fold.
-const CODEC: u32 = 0x0f01_d002;
+const CODEC: u32 = 0x0f01_d003;
 
 /// Days an ended episode is remembered, so that the list of alerts handed over is complete for its span.
 const REMEMBER: i64 = 18 * 24 * HOUR;

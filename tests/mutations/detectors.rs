@@ -99,7 +99,7 @@ pub fn rows() -> Vec<Row> {
 pub fn new_client() -> Case {
     let mut trace = usual();
     for (i, domain) in ["Payroll", "Contract", "Invoice", "Bonus"].iter().enumerate() {
-        trace.call(odd() + i as i64 * SECOND, &stranger(), "query", ActionClass::Query).domain(domain);
+        trace.call(odd() + i as i64 * SECOND, &stranger(), "report", ActionClass::Query).domain(domain);
     }
     Case::of(trace)
 }
@@ -108,7 +108,7 @@ pub fn new_client() -> Case {
 pub fn new_source() -> Case {
     let mut trace = usual();
     for (i, domain) in ["Payroll", "Contract", "Invoice", "Bonus"].iter().enumerate() {
-        trace.call(odd() + i as i64 * SECOND, &elsewhere(), "query", ActionClass::Query).domain(domain);
+        trace.call(odd() + i as i64 * SECOND, &elsewhere(), "report", ActionClass::Query).domain(domain);
     }
     Case::of(trace)
 }
@@ -217,7 +217,7 @@ fn token_reuse() -> Case {
 fn new_operation() -> Case {
     let mut trace = usual();
     for (n, operation) in ["limits", "getUpdated", "describeLayouts", "recent", "search", "tabs", "theme", "actions"].iter().enumerate() {
-        trace.call(odd() + n as i64 * SECOND, &stranger(), operation, ActionClass::Query).domain("Account");
+        trace.call(odd() + n as i64 * SECOND, &stranger(), operation, ActionClass::Query).domain("Payroll");
     }
     Case::of(trace)
 }

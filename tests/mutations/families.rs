@@ -36,7 +36,7 @@ fn client() -> Case {
         t.events[i].auth_method = method;
     });
     for n in 0..8 {
-        trace.call(odd() + n * SECOND, &stranger(), "query", ActionClass::Query).auth("password").domain(&format!("Payroll{n}"));
+        trace.call(odd() + n * SECOND, &stranger(), "report", ActionClass::Query).auth("password").domain(&format!("Payroll{n}"));
     }
     Case::of(trace)
 }

@@ -20,6 +20,7 @@ pub fn rows() -> Vec<Row> {
         level(Gate::Busiest, "who reads one row is not blamed for the large run before", one_row_after_a_large_run, |f| {
             alerts(f).count() == 1 && alerts(f).all(|a| a.signals.iter().any(|s| s.detector == "volume"))
         }),
+        row(Gate::SizeMultiple, "a backfill of five times the rows stays out of the queue", backfill),
         row(Gate::BrokenJob, "a job that fails all night as it does now and then stays out of the queue", broken_job),
         row(Gate::SameSize, "one larger run counts once, not as rows and as records", larger_run),
         row(Gate::ThreatSource, "a developer's script at home stays out of the queue", script_at_home),
@@ -42,11 +43,21 @@ fn half_more() -> Case {
         o.auth_method = method;
         o.rows = o.rows.map(|_| if more { 520 } else { 310 });
     });
-    for n in 0..3 {
-        let call = trace.call(at(25, 8, 6) + n * SECOND, &home(), "query", ActionClass::Query);
+    for n in 0..10 {
+        let call = trace.call(at(25, 8 + n / 5 * 2, 6) + n % 5 * SECOND, &home(), "query", ActionClass::Query);
         call.auth("password").domain(&format!("Contract{n}"));
     }
     Case::of(trace)
+}
+
+/// Usual calls, five times the rows.
+fn backfill() -> Case {
+    Case::of(with(BEFORE + 1, |t, i| {
+        let o = &mut t.events[i];
+        if o.time.day().0 == BEFORE {
+            o.rows = o.rows.map(|rows| rows * 5);
+        }
+    }))
 }
 
 /// Twelve rows a day, and once four hundred.
@@ -129,7 +140,7 @@ fn harmless_theft() -> Case {
 
 fn young() -> Case {
     let mut trace = history(11);
-    for n in 0..2 {
+    for n in 0..4 {
         let now = at(10, 8, 6) + n * SECOND;
         trace.call(now, &stranger(), &format!("tool{n}"), ActionClass::Query).domain(&format!("Contract{n}"));
     }
@@ -174,15 +185,15 @@ fn releases() -> Case {
     Case::of(trace)
 }
 
-/// Ten hours without a run, then all of it at once.
+/// Twenty hours without a run, then all of it at once.
 fn after_an_outage() -> Case {
     let mut trace = with(BEFORE + 1, |t, i| {
         let o = &mut t.events[i];
-        if o.time.day().0 == BEFORE && o.time.hour() == 14 {
-            o.rows = o.rows.map(|rows| rows * 5);
+        if o.time.day().0 == BEFORE && o.time.hour() == 22 {
+            o.rows = o.rows.map(|rows| rows * 9);
         }
     });
-    trace.events.retain(|o| o.time.day().0 != BEFORE || !(3..14).contains(&o.time.hour()));
+    trace.events.retain(|o| o.time.day().0 != BEFORE || !(3..22).contains(&o.time.hour()));
     Case::of(trace)
 }
 
