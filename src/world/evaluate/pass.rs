@@ -175,15 +175,7 @@ impl<'a> Clean<'a> {
         day: i32,
     ) -> Context<'c> {
         let fleet = self.fleet.get(day as usize).copied().unwrap_or_default();
-        Context {
-            settings: self.settings,
-            names,
-            identity: &subject.identity,
-            declared,
-            decisions,
-            fleet,
-            hashes: (&self.hash, ""),
-        }
+        Context { settings: self.settings, names, identity: &subject.identity, declared, decisions, fleet, hashes: (&self.hash, "") }
     }
 
     /// Reads the records of a replay.
