@@ -17,6 +17,7 @@ use super::strand::{Caller, Strand};
 use super::today::{Hand, RUN_GAP, Today, network_sym};
 use super::upstream::{self, Upstream};
 use crate::baseline::Fixed;
+use crate::context::changes::Dimension;
 use crate::model::alert::EventRef;
 use crate::model::time::{DAY, HOUR};
 use crate::model::{ActionClass, Alert, AlertId, Day, Network, Observation, Severity, Timestamp, Verdict};
@@ -216,7 +217,10 @@ impl IdentityFold {
                 let network = network_sym(source);
                 let home = self.profile.values(Dim::Network).knows(network);
                 let cloud = source.network == Network::Cloud;
-                today.use_credential(o.credential, Hand { caller: strand.caller, last: o.time, home, network, cloud })
+                let declared = ctx.declared.at(o.time);
+                let announced = ctx.settings.gated(Gate::Announced)
+                    && declared.announced(o.time, Dimension::Source).any(|change| change.allows_source(source));
+                today.use_credential(o.credential, Hand { caller: strand.caller, last: o.time, home, network, cloud, announced })
             }
             None => super::strand::Hands::default(),
         };

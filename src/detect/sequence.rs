@@ -109,7 +109,7 @@ impl Memory {
 
     /// S02: two callers take turns on a credential as never before, and its token is renewed within the hour.
     fn renewal(&mut self, bench: &Bench<'_>, strand: &Strand, o: &Observation, at: EventRef, hits: &mut Vec<(Sym, Hit)>) {
-        if let Hands { turns: Some(_), same_cloud: false, .. } = strand.hands
+        if let Hands { turns: Some(_), same_cloud: false, announced: false, .. } = strand.hands
             && strand.ledger.get(Detector::ConcurrentUse).is_some()
             && (self.shared.contains_key(&o.credential) || self.shared.len() < 16)
         {

@@ -53,6 +53,8 @@ pub struct Hands {
     pub turns: Option<Turns>,
     /// Those two are in one cloud.
     pub same_cloud: bool,
+    /// One of them was announced.
+    pub announced: bool,
     /// A caller at home that uses it too, where this one is not at home.
     pub home: Option<Sym>,
     /// Callers in the last quarter of an hour.

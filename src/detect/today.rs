@@ -58,6 +58,8 @@ pub struct Hand {
     pub network: Sym,
     /// Whether that is a cloud.
     pub cloud: bool,
+    /// Whether somebody announced that it would come from there.
+    pub announced: bool,
 }
 
 /// What one caller did, in the quantities sizes are measured in.
@@ -302,8 +304,9 @@ impl Today {
         let same_cloud = turns.is_some_and(|t| matches!((network(t.back), network(t.between)), (Some(a), Some(b)) if a == b && a.1));
         let callers = hands.iter().filter(|h| hand.last.since(h.last) <= 15 * MINUTE).count() as u64;
         self.callers_most = self.callers_most.max(callers);
+        let announced = turns.is_some_and(|t| hands.iter().any(|h| h.announced && (h.caller == t.back || h.caller == t.between)));
         let home = if hand.home { None } else { hands.iter().find(|h| h.home && h.network != hand.network).map(|h| h.caller) };
-        Hands { turns, same_cloud, home, callers }
+        Hands { turns, same_cloud, announced, home, callers }
     }
 
     /// Run starts so far.

@@ -63,7 +63,7 @@ pub fn rows() -> Vec<Row> {
             alerted(f) && shows(f, "auth-method", "password")
         }),
         row(Detector::TokenReuse, "one credential in a dozen hands within minutes", token_reuse, |f| {
-            alerted(f) && shows(f, "token-reuse", "12 callers of one credential")
+            alerted(f) && shows(f, "token-reuse", "12 callers in 15 minutes")
         }),
         row(Detector::ScopeChange, "a token that may do more than any before", scope_change, |f| {
             alerted(f) && shows(f, "scope-change", "full refresh_token")

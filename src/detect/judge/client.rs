@@ -103,6 +103,7 @@ impl Bench<'_> {
     fn hands(&self, strand: &mut Strand, o: &Observation) -> bool {
         let mut changed = false;
         let (hands, own) = (strand.hands, strand.caller);
+        let what = if o.credential.is_some() { "one credential" } else { "one identity, whose records name no credential" };
         let p_pair = |other| {
             let sym = pairs::pair(own, other);
             let known = self.profile.values(Dim::Pair);
@@ -114,10 +115,10 @@ impl Bench<'_> {
                 Self::heard(strand, 1);
                 let evidence = Evidence {
                     p,
-                    share: 1.0,
-                    observed: format!("two callers took turns {} times within minutes on one credential", turns.alternations),
+                    share: if hands.announced { ANNOUNCED } else { 1.0 },
+                    observed: format!("two callers took turns {} times within minutes on {what}", turns.alternations),
                     baseline: format!("never together in {}", self.days()),
-                    clause: "took turns with another caller on one credential".to_owned(),
+                    clause: format!("took turns with another caller on {what}"),
                 };
                 changed |= self.enter(strand, Detector::ConcurrentUse, evidence);
             }
@@ -137,7 +138,7 @@ impl Bench<'_> {
                 changed |= self.enter(strand, Detector::OffHome, evidence);
             }
         }
-        changed |= self.reuse(strand, Metric::CallersCredential, hands.callers, "callers of one credential in 15 minutes");
+        changed |= self.reuse(strand, Metric::CallersCredential, hands.callers, "callers in 15 minutes");
         if o.class == ActionClass::Token && !o.failed() {
             changed |= self.reuse(strand, Metric::TokensHour, self.today.size(Metric::TokensHour, o.time.hour()), "tokens in an hour");
         }
