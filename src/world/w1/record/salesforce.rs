@@ -48,10 +48,12 @@ pub(super) fn render(call: &Call, member: &Member, chance: &mut Chance) -> Strin
             )
         }
         What::Bulk { job, entity, status: state, rows } => {
-            let rows = rows.map_or_else(String::new, |n| format!(r#","RECORDS_PROCESSED":"{n}""#));
+            // A call that failed moved nothing and is told as failed, as everywhere else.
+            let rows = rows.filter(|_| call.failure.is_none()).map_or_else(String::new, |n| format!(r#","RECORDS_PROCESSED":"{n}""#));
+            let success = u8::from(call.failure.is_none());
             write!(
                 out,
-                r#","URI":"/services/data/v62.0/jobs/query/{job}","JOB_ID":"{job}","OPERATION_TYPE":"query","ENTITY_TYPE":"{entity}","JOB_STATUS":"{state}","USER_AGENT":"{}"{rows}"#,
+                r#","URI":"/services/data/v62.0/jobs/query/{job}","JOB_ID":"{job}","OPERATION_TYPE":"query","ENTITY_TYPE":"{entity}","JOB_STATUS":"{state}","SUCCESS":"{success}","USER_AGENT":"{}"{rows}"#,
                 call.agent
             )
         }
