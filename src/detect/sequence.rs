@@ -1,6 +1,6 @@
 //! Sequences with a long memory (`detection.md` 2.18): S02, one credential in two hands whose token is then renewed; S05,
 //! reconnaissance followed by an export within 24 hours or 14 days; S06, a bulk job created, run and deleted at once; and
-//! the hard rules of [`single`] events. Each is worth less where it is routine for the identity. It must not know the
+//! the hard rules of single events. Each is worth less where it is routine for the identity. It must not know the
 //! score it adds to.
 
 mod single;
