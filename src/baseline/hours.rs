@@ -75,7 +75,23 @@ impl Hours {
         if self.active < enough {
             return None;
         }
-        let density = self.smoothed(peers, prior);
+        self.p_of(&self.smoothed(peers, prior), hour_of_week, prior)
+    }
+
+    /// [`Self::p`] of each hour of a day of the week, Monday 0: what a day needs, smoothed once.
+    pub fn p_of_day(&self, weekday: u8) -> Option<[f64; 24]> {
+        if self.active < ENOUGH {
+            return None;
+        }
+        let density = self.smoothed(&[], 0.0);
+        let mut out = [1.0; 24];
+        for (hour, p) in (0u8..).zip(&mut out) {
+            *p = self.p_of(&density, weekday * 24 + hour, 0.0)?;
+        }
+        Some(out)
+    }
+
+    fn p_of(&self, density: &[f64], hour_of_week: u8, prior: f64) -> Option<f64> {
         let here = *density.get(usize::from(hour_of_week))?;
         let share: f64 = density.iter().filter(|d| **d <= here * SAME).sum();
         let n = self.days.to_f64() + prior;

@@ -24,6 +24,7 @@ use crate::model::{ActionClass, Alert, AlertId, Day, Network, Observation, Sever
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::OnceLock;
 
 /// An alert with the events it stands on.
 #[derive(Clone, Debug, PartialEq)]
@@ -67,6 +68,8 @@ pub struct IdentityFold {
     strands: BTreeMap<Caller, Strand>,
     /// Smallest value of each metric that can be evidence on the open day.
     gates: [u64; METRICS],
+    /// How unusual each hour of the open day is, once somebody asked.
+    hours: OnceLock<Option<[f64; 24]>>,
     /// Days it slept before the open day, with how improbable that was, where it was dormant.
     dormant: Option<(u32, f64)>,
     /// Key of the newest event folded.
@@ -179,6 +182,7 @@ impl IdentityFold {
         self.morning = self.carry.clone();
         self.strands.clear();
         self.gates = self.profile.gates(ctx.settings);
+        self.hours = OnceLock::new();
         self.dormant = self.profile.gaps.gap(day, 0).and_then(|days| Some((days, self.profile.gaps.dormant(days)?)));
         self.today = Some(Today::new(day));
     }
@@ -251,6 +255,7 @@ impl IdentityFold {
             declared: ctx.declared.at(o.time),
             privilege,
             run,
+            hours: &self.hours,
         };
         let at = EventRef { time: o.time, id: o.id, principal: o.principal };
         let mut changed = bench.judge(strand, o);
@@ -388,6 +393,7 @@ impl IdentityFold {
             declared: ctx.declared.at(today.day.start()),
             privilege: None,
             run: Run::default(),
+            hours: &self.hours,
         };
         let mix = self.strands.values().map(|s| s.mix_most.max(bench.mix_distance(s))).max().unwrap_or(0);
         let by_hand = self.strands.values().map(|s| s.by_hand.max(bench.by_hand(s).unwrap_or(0))).max().unwrap_or(0);

@@ -22,6 +22,7 @@ use crate::baseline::Sizes;
 use crate::context::changes::{Change, Dimension};
 use crate::model::observation::Names;
 use crate::model::{Kind, Observation, Sym, Timestamp};
+use std::sync::OnceLock;
 
 /// What a detector may look at.
 pub struct Bench<'a> {
@@ -43,6 +44,8 @@ pub struct Bench<'a> {
     pub privilege: Option<Privilege>,
     /// The run this event belongs to.
     pub run: Run,
+    /// How unusual each hour of the open day is; found out when it is first asked.
+    pub hours: &'a OnceLock<Option<[f64; 24]>>,
 }
 
 /// The run an event belongs to.

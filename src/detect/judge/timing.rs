@@ -44,7 +44,8 @@ impl Bench<'_> {
     }
 
     fn hour(&self, strand: &mut Strand, at: Timestamp) -> bool {
-        let Some(p) = self.profile.hours.p(at.day().weekday() * 24 + at.hour()) else { return false };
+        let hours = self.hours.get_or_init(|| self.profile.hours.p_of_day(at.day().weekday()));
+        let Some(p) = hours.and_then(|hours| hours.get(usize::from(at.hour())).copied()) else { return false };
         strand.ledger.set_applicable(Family::Timing, 1);
         if !self.matters(strand, Detector::OffHours, p) {
             return false;
